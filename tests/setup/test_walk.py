@@ -190,6 +190,7 @@ async def test_the_application_token_is_kept_and_the_key_is_tested_with_it(
     assert (await walker.give(Fix())).step == "application"
     page = await walker.give(Pasted(sandbox_token(sandbox)))
     assert (page.step, walker.card.state) == ("create_key", State.GOOD)
+    assert "Keep the Tripletex window open" in str(walker.card.lines[1])
     assert any("consumer" in str(path) for path in key_files(tmp_path))
 
 
@@ -477,6 +478,7 @@ async def test_a_key_left_untested_by_a_lost_connection_is_tested(
     later = begin()
     await later.give(Chosen("resume"))
     assert (later.page.step, later.card.state) == ("create_key", State.GOOD)
+    assert "Keep the Tripletex window open" in str(later.card.lines[1])
 
 
 async def test_a_key_that_was_noted_but_never_stored_is_asked_for(

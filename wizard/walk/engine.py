@@ -333,7 +333,9 @@ class Walk(ABC, Generic[S]):
                 here = self._order.index(self.state.current)
                 await self._go_to(next(step for step in self._order[here + 1 :] if self._applies(step)))
             case _:
-                await self._go_to(move, was_sent=True)
+                # A step that does not apply, such as the application's token, is only a detour.
+                was_sent = move in self._before() and self._applies(self.state.current)
+                await self._go_to(move, was_sent=was_sent)
 
     async def _go_to(self, step: StrEnum, *, was_sent: bool = False) -> None:
         state = self.state
