@@ -1,5 +1,6 @@
 """Pages of the menu that show the results of checking configs, and the clients of a key."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -194,9 +195,7 @@ async def _take_fix(state: MenuState, reply: Reply) -> Move:
 
 
 def _show_clients(state: MenuState, t: Texts) -> Page:
-    clients = sorted(
-        state.clients or (), key=lambda each: (not _is_odd(each, state), (each.name or "").casefold())
-    )
+    clients = state.clients or ()
     rows = tuple(
         pages.ListRow(
             f"{index}",
@@ -253,9 +252,7 @@ def _client_card(state: MenuState, client: ClientRow | None, t: Texts) -> Card |
 
 
 def _is_odd(client: ClientRow, state: MenuState) -> bool:
-    if client.org_number is None:
-        return True
-    return sum(each.org_number == client.org_number for each in state.clients or ()) > 1
+    return client.org_number is None or client.org_number in state.shared_numbers
 
 
 async def _arrive_at_clients(state: MenuState) -> Move:
@@ -271,7 +268,11 @@ async def _arrive_at_clients(state: MenuState) -> Move:
     state.on_change()
     report = ClientReport()
     await list_clients(state.context, reading.config, path, report)
-    state.clients = tuple(report.rows)
+    counted = Counter(each.org_number for each in report.rows)
+    state.shared_numbers = {number for number, count in counted.items() if number and count > 1}
+    state.clients = tuple(
+        sorted(report.rows, key=lambda each: (not _is_odd(each, state), (each.name or "").casefold()))
+    )
     return state.report(*report.findings)
 
 

@@ -41,7 +41,8 @@ class MenuState(WalkState):
         results: The results of checking configs.
         total: The number of configs that are being checked.
         config: The config whose clients are listed.
-        clients: The clients of that config's key.
+        clients: The clients of that config's key, those with something wrong first.
+        shared_numbers: The organisation numbers that several of them have.
         search: The text in the search field.
         marked: The row with the cursor.
         paths: The known configs.
@@ -61,6 +62,7 @@ class MenuState(WalkState):
     total: int = 0
     config: Config | None = None
     clients: tuple[ClientRow, ...] | None = None
+    shared_numbers: set[str] = field(default_factory=set)
     search: str = ""
     marked: str = ""
     paths: tuple[Path, ...] = field(default=())

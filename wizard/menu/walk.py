@@ -200,17 +200,16 @@ def _key_card(state: MenuState, marked: str, t: Texts) -> Card | None:
     if state.task != ROTATE or not marked:
         return None
     config = state.read(Path(marked)).config
+    always = t("If several files use the same key, it is changed in all of them.")
     if config is None or not config.key_id:
-        return Card(
-            State.RESTING, lines=(t("If several files use the same key, it is changed in all of them."),)
-        )
+        return Card(State.RESTING, lines=(always,))
     count, number = len(state.sharing_key(Path(marked))), config.key_id
     if count > 1:
         used = t("Key {number} is used in {n} config files.", number=number, n=count)
         return Card(State.RESTING, lines=(used, t("It is changed in all of them at the same time.")))
-    alone = t("Key {number} is used in this config file only.", number=number)
     return Card(
-        State.RESTING, lines=(alone, t("If several files use the same key, it is changed in all of them."))
+        State.RESTING,
+        lines=(t("Key {number} is used in this config file only.", number=number), always),
     )
 
 
@@ -249,14 +248,11 @@ def _edit_pick(state: MenuState, edit: pages.Edit) -> None:
 
 
 async def _take_config(state: MenuState, reply: Reply) -> Move:
-    text = (
-        reply.value
-        if isinstance(reply, Chosen)
-        else reply.text
-        if isinstance(reply, pages.Typed)
-        else state.search
-    )
-    found = _path_from(state, text)
+    match reply:
+        case Chosen(text) | pages.Typed(text):
+            found = _path_from(state, text)
+        case _:
+            found = _path_from(state, state.search)
     return state.report(found) if isinstance(found, Finding) else _with_config(state, found)
 
 
