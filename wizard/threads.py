@@ -23,8 +23,8 @@ _writing: dict[Thread, float] = {}
 class DaemonCalls:
     """Runs blocking calls one at a time, each in a daemon thread with a timeout.
 
-    While a call that timed out is still running, further calls fail at once, so that a thousand configs do
-    not wait a thousand times for the same dead service.
+    While a call that timed out is still running, further calls fail at once instead of waiting for the same
+    dead service.
     """
 
     def __init__(self, deadline: float) -> None:

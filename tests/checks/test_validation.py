@@ -3,11 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from tests.support.keyrings import HangingKeyring
 from tests.support.sandbox import Sandbox
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.context import VARIABLE, AppContext
-from wizard.findings import Verdict
+from wizard.findings import Verdict, codes
+from wizard.secrets import keyring_backends
+from wizard.secrets.resolver import Resolver
 from wizard.site import SiteDefaults
 
 
@@ -28,3 +33,28 @@ async def test_an_untrusted_config_does_not_stop_another_with_the_same_reference
         results = [result async for result in validate(paths, ValidateOptions(), context)]
         expected = [Verdict.UNKNOWN if path is untrusted else Verdict.VALID for path in paths]
         assert [result.status for result in results] == expected
+
+
+async def test_a_keyring_that_does_not_answer_is_waited_for_once(
+    tmp_path: Path, base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[HangingKeyring] = []
+
+    def choose(_: object) -> HangingKeyring:
+        asked.append(HangingKeyring())
+        return asked[-1]
+
+    monkeypatch.setattr(keyring_backends, "choose_backend", choose)
+    monkeypatch.setitem(Resolver.__init__.__kwdefaults__, "deadline", 0.2)
+    paths = [tmp_path / f"{number}.toml" for number in range(5)]
+    for path in paths:
+        path.write_text(
+            f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
+            '[finale]\nsetup = "single-company"\n'
+            f'[credentials]\nemployee_token = {{ keyring = "{path.stem}" }}\n'
+        )
+    context = AppContext.inside(tmp_path, SiteDefaults())
+    results = [result async for result in validate(paths, ValidateOptions(jobs=1), context)]
+    assert [each.findings[0].code for each in results] == [codes.STORE_SILENT] * 5
+    assert len(asked) == 1
+    asked[0].prompt_closed.set()

@@ -14,7 +14,7 @@ from wizard.checks.results import FileResult, ValidateOptions, read_configs, res
 from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config.reading import Config, Reading
 from wizard.context import AppContext, OnWait
-from wizard.domain.reference import describe
+from wizard.domain.reference import KeyringReference, describe
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
 
@@ -116,6 +116,7 @@ class _Run:
         self._on_wait = on_wait
         self._on_client = on_client
         self._turns = asyncio.Semaphore(options.jobs)
+        self._silent: Finding | None = None  # a keyring that does not answer is not waited for again
         self._scope = FigureScope.EVERY_CLIENT if options.deep else FigureScope.COMPANY
 
     async def __aenter__(self) -> Self:
@@ -188,7 +189,12 @@ class _Run:
 
         async def read_once(job: _Job) -> Tokens | Finding:
             async with self._turns:
-                return await read_tokens(self._context, job.config, job.path)
+                if self._silent is not None and isinstance(job.config.employee_token, KeyringReference):
+                    return self._silent
+                tokens = await read_tokens(self._context, job.config, job.path)
+                if isinstance(tokens, Finding) and tokens.code is codes.STORE_SILENT:
+                    self._silent = tokens
+                return tokens
 
         found: list[tuple[_Job, Finding | asyncio.Task[Tokens | Finding]]] = []
         async with asyncio.TaskGroup() as tasks:
