@@ -98,9 +98,12 @@ def test_a_window_that_changes_is_filled_again(start: Start) -> None:
     session.see(" Tripletex → Finale ")
     session.resize(50, 10)
     session.see("Nå er det 50 x 10")
-    session.send("\x11")
     session.resize(80, 24)
-    session.see("Avslutte?")
+    session.see("Visma Finale")
+    session.resize(50, 10)
+    session.see("Ctrl+Q avslutt")
+    session.send("\x11")
+    assert session.end() == 130
 
 
 @pytest.mark.parametrize(

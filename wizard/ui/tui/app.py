@@ -390,8 +390,13 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     # --- quitting ---
 
     def action_ask_to_leave(self) -> None:
-        """Ask whether to quit; where there is nothing to interrupt, finish the walk instead."""
-        if self.page.leave is not None and not self.page.is_end:
+        """Ask whether to quit; where there is nothing to interrupt, finish the walk instead.
+
+        Where the question could not be seen, quit at once, as the message about the window says.
+        """
+        if is_too_small(self.size):
+            self.exit(Exit.INTERRUPTED)
+        elif self.page.leave is not None and not self.page.is_end:
             if not isinstance(self.screen, QuestionScreen):
                 self._go_to_page()
                 self.push_screen(QuestionScreen(self.page, is_leaving=True), self._act_on_leaving)
@@ -401,16 +406,12 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             is_menu = "quit" in values_of(self.page)
             self.reply(pages.Chosen("quit") if is_menu else pages.Continue(), is_last=True)
 
-    def _act_on_leaving(self, value: str | None) -> None:
+    async def _act_on_leaving(self, value: str | None) -> None:
         if value == "erase":
             self.cancel()
-            self.run_worker(self._abandon())
-        elif value == "quit":
+            await self.walk.abandon()
+        if value in {"erase", "quit"}:
             self.exit(Exit.INTERRUPTED)
-
-    async def _abandon(self) -> None:
-        await self.walk.abandon()
-        self.exit(Exit.INTERRUPTED)
 
     # --- help, language, text, clipboard ---
 

@@ -38,8 +38,8 @@ class Look(NamedTuple):
     """
 
     t: Texts
-    spinner: str = "|"
-    is_compact: bool = False
+    spinner: str
+    is_compact: bool
 
 
 def symbol_of(state: pages.State, look: Look) -> Content:
@@ -151,7 +151,7 @@ def _sides(block: pages.Sides, _look: Look, width: int) -> list[Content]:
 def _side(side: pages.Side, width: int, height: int) -> list[Content]:
     clicks = _side_clicks(side.items, width)
     clicks += [EMPTY] * (height - len(clicks))
-    return boxed(clicks, plain(side.title, "$strong bold"), width, "$rule")
+    return boxed(clicks, plain(side.title, "$strong bold"), width)
 
 
 def _side_clicks(clicks: Iterable[pages.Click], width: int) -> list[Content]:
@@ -218,7 +218,7 @@ def _form(block: pages.FinaleForm, look: Look, width: int) -> list[Content]:
     if look.is_compact:
         title = f"{block.dialog} → {block.tab}" if block.tab else block.dialog
         inner = [line for field in block.fields for line in _boxed_field(field, width, is_compact=True)]
-        return boxed(inner, plain(title, "$strong bold"), width, "$rule")
+        return boxed(inner, plain(title, "$strong bold"), width)
     fields: list[Content] = []
     for field in block.fields:
         if fields:
@@ -227,14 +227,14 @@ def _form(block: pages.FinaleForm, look: Look, width: int) -> list[Content]:
     if block.tab:
         tab = cell_len(block.tab) + 2
         head = joined((" ┌ ", "$accent"), plain(block.tab, "$accent bold"), (" ┐", "$accent"))
-        lines = boxed([head, EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
+        lines = boxed([head, EMPTY, *fields], plain(block.dialog, "$strong bold"), width)
         # The line under the tab spans the box.
         under = f"──┘{' ' * tab}└{'─' * (width - 6 - tab)}"
         lines[2] = joined(("│", "$rule"), (under, "$accent"), ("│", "$rule"))
         return lines
     if len(fields) < 2 * len(block.fields):  # no note is below the last field
         fields.append(EMPTY)
-    return boxed([EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
+    return boxed([EMPTY, *fields], plain(block.dialog, "$strong bold"), width)
 
 
 def _boxed_field(field: pages.FormField, width: int, *, is_compact: bool = False) -> list[Content]:

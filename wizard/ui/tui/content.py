@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.content import Content, Span
+from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.strip import Strip
 from textual.style import Style
@@ -25,7 +25,6 @@ NARROW: Final = 70
 """The width below which shorter texts are used."""
 
 _NBSP: Final = "\N{NO-BREAK SPACE}"
-_MIN_NOTE: Final = 4
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
 _BEFORE_NUMBER: Final = re.compile(r"(?<=\b(?:kl|nr|no)\.) (?=\d)")
 """The space in «kl. 14.05» and «nr. 84201», which stay on one line."""
@@ -144,12 +143,6 @@ def justified(left: Content, right: Content, width: int, margin: int = 0) -> Con
     return joined(pad(left, room - 2 if right else room), "  " if right else "", right, " " * margin)
 
 
-def title_line(title: Content, note: Content, width: int) -> Content:
-    """Return a title with a note at the right edge, truncating or omitting the note."""
-    room = width - title.cell_length - 2
-    return justified(title, cut(note, room) if room > _MIN_NOTE else EMPTY, width)
-
-
 def hanging(first: str, content: Content, width: int, style: str) -> list[Content]:
     """Return a text wrapped with a hanging indent after a symbol or number."""
     lines = wrap(content, width - len(first))
@@ -158,14 +151,14 @@ def hanging(first: str, content: Content, width: int, style: str) -> list[Conten
     ]
 
 
-def boxed(lines: Iterable[Content], title: Content, width: int, style: str) -> list[Content]:
+def boxed(lines: Iterable[Content], title: Content, width: int) -> list[Content]:
     """Return lines in a box with a title in its border."""
     used = title.cell_length + 5 if title else 2
-    head = joined(("┌─ ", style), title, " ") if title else joined(("┌", style))
+    head = joined(("┌─ ", "$rule"), title, " ") if title else joined(("┌", "$rule"))
     return [
-        joined(head, ("─" * (width - used) + "┐", style)),
-        *(joined(("│ ", style), pad(inner, width - 4), (" │", style)) for inner in lines),
-        joined(("└" + "─" * (width - 2) + "┘", style)),
+        joined(head, ("─" * (width - used) + "┐", "$rule")),
+        *(joined(("│ ", "$rule"), pad(inner, width - 4), (" │", "$rule")) for inner in lines),
+        joined(("└" + "─" * (width - 2) + "┘", "$rule")),
     ]
 
 
@@ -184,40 +177,21 @@ def key_hint(key: Key, t: Texts) -> Content:
     return joined((t("Space") if key.key == "Space" else key.key, "$accent bold"), f" {key.word}")
 
 
-def with_labels(content: Content, labels: Iterable[str]) -> Content:
-    """Return a text with the labels of Tripletex and Finale highlighted."""
-    text = content.plain
-    for label in labels:
-        at = text.find(label)
-        while at >= 0:
-            end = at + len(label)
-            if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
-                content = content.add_spans([Span(at, end, "$strong bold")])
-            at = text.find(label, end)
-    return content
-
-
 # --- scrolling ------------------------------------------------------------------------------------------
 
 
-def visible_range(count: int, height: int, wanted: int, top: int) -> tuple[int, int]:
-    """Return the range of visible lines that includes line ``wanted``, with room for the "more" lines."""
-    height = max(height, 1)
-    if count <= height:
-        return 0, count
-    begin = max(0, min(wanted - height // 2 if wanted >= 0 else top, count - height + 1))
+def scrolled(lines: list[Content], height: int, wanted: int | None, top: int, t: Texts) -> list[Content]:
+    """Return the lines that fit, from ``top`` or around a wanted one, and the number of the hidden ones."""
+    count = len(lines)
+    begin = max(0, min(top if wanted is None else wanted - height // 2, count - height + 1))
     begin = 0 if begin <= 1 else begin
     end = begin + height - (begin > 0)
-    return begin, count if end >= count else end - 1
-
-
-def scrolled(lines: list[Content], begin: int, end: int, t: Texts) -> list[Content]:
-    """Return a range of lines, with the number of hidden lines above and below."""
+    end = count if end >= count else end - 1
     shown = lines[begin:end]
     if begin:
         shown.insert(0, more_above(begin, t))
-    if end < len(lines):
-        shown.append(more_below(len(lines) - end, t))
+    if end < count:
+        shown.append(more_below(count - end, t))
     return shown
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 
-from wizard.ui.tui.content import EMPTY, joined, justified, key_hint, pad, plain, title_line
+from wizard.ui.tui.content import EMPTY, cut, joined, justified, key_hint, pad, plain
 from wizard.ui.tui.layout import MEASURE, Grid, PageLayout
 from wizard.ui.tui.parts import FramePart, Part, TooSmall
 from wizard.ui.tui.theme import in_ascii
@@ -18,6 +18,9 @@ from wizard.walk import pages
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
+
+_MIN_NOTE: Final = 4
+"""Columns without which the note at the right of the title is left out."""
 
 
 class FramedScreen(Screen[Any], inherit_bindings=False):
@@ -160,7 +163,9 @@ class Title(Part, FramePart):
         """Return the line."""
         del height
         title, note = self.screen.title_and_note()
-        return [title_line(plain(title, "$accent bold"), plain(note, "$muted"), width)]
+        left = plain(title, "$accent bold")
+        room = width - left.cell_length - 2
+        return [justified(left, cut(plain(note, "$muted"), room) if room > _MIN_NOTE else EMPTY, width)]
 
 
 class PageFooter(Part, FramePart):

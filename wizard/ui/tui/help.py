@@ -16,7 +16,7 @@ from wizard.ui.tui.frame import FramedScreen
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
 from wizard.ui.tui.parts import BodyPart, FramePart, Part
-from wizard.walk.pages import Choice, Key, Page, SecretField
+from wizard.walk.pages import Choice, Key, Leave, Page, SecretField
 
 _ADDRESS: Final = re.compile(r"\bhttps?://[\w.-]+/[\w/.-]*[\w/]")
 
@@ -209,27 +209,26 @@ class QuestionScreen(FramedScreen, inherit_bindings=False):
         self.is_leaving = is_leaving
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
-        """The choices."""
-        if self.is_leaving:
-            return self.page.leave.choices if self.page.leave is not None else ()
-        return tuple(Choice(value=copy.text, label=copy.text) for copy in self.page.copies)
+    def _question(self) -> Leave:
+        if self.is_leaving and self.page.leave is not None:
+            return self.page.leave
+        choices = tuple(Choice(value=copy.text, label=copy.text) for copy in self.page.copies)
+        return Leave(self.app.t("What should be copied?"), (), choices)
 
     def compose_body(self) -> ComposeResult:
         """Create the box with the question."""
-        self._list = Choices(self.choices, self.choices[0].value if self.choices else "")
-        leave = self.page.leave if self.is_leaving else None
+        title, lines, choices = self._question
+        self._list = Choices(choices, choices[0].value)
         with Box() as box:
-            if leave is not None:
-                yield Explanation(leave.lines)
+            if lines:
+                yield Explanation(lines)
             yield self._list
-        box.border_title = plain(leave.title if leave is not None else self.app.t("What should be copied?"))
+        box.border_title = plain(title)
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys for the footer."""
-        t = self.app.t
-        first = self.choices[0].label if self.choices else ""
-        word = (first[:1].lower() + first[1:]) if self.is_leaving else t("back")
+        t, first = self.app.t, self._question.choices[0].label
+        word = first[:1].lower() + first[1:] if self.is_leaving else t("back")
         return Key("Enter", t("choose")), Key("↑↓", t("move")), Key("Esc", word)
 
     def show_page(self, page: Page) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from textual.content import Content
+from textual.content import Content, Span
 from textual.geometry import Region, Size
 from textual.widget import Widget
 from textual.widgets import Static
@@ -20,8 +20,6 @@ from wizard.ui.tui.content import (
     plain,
     rule,
     scrolled,
-    visible_range,
-    with_labels,
     wrap,
 )
 from wizard.walk import pages
@@ -121,11 +119,9 @@ class Text(Part, BodyPart):
         lines = blocks_lines(self.blocks, self.app.look, width, self.squeeze)
         if height is None or len(lines) <= height:
             return lines
-        wanted = next((row for row, line in enumerate(lines) if line.plain.startswith("► ")), -1)
-        begin, end = visible_range(
-            len(lines), height, wanted if self.scroll_row is None else -1, self.scroll_row or 0
-        )
-        return scrolled(lines, begin, end, self.app.t)
+        wanted = next((row for row, line in enumerate(lines) if line.plain.startswith("► ")), None)
+        top = self.scroll_row
+        return scrolled(lines, height, wanted if top is None else None, top or 0, self.app.t)
 
 
 class Message(Part, BodyPart):
@@ -157,7 +153,7 @@ class Message(Part, BodyPart):
         return [*lines[: height - 1], joined(last.rstrip()[: width - 2], " …")]
 
     def _lines(self, width: int, card: pages.Card) -> list[Content]:
-        look, labels = self.app.look, labels_of(self.screen.page)
+        look, labels = self.app.look, _labels_of(self.screen.page)
         lines: list[Content] = []
         if card.headline:
             word = (
@@ -178,7 +174,7 @@ class Message(Part, BodyPart):
             else:
                 is_named = card.state is pages.State.GOOD and not number
                 text = with_literals(item, name_first=True) if is_named else plain(item)
-                lines += wrap(with_labels(text, labels), width)
+                lines += wrap(_with_labels(text, labels), width)
         return lines
 
 
@@ -258,7 +254,7 @@ class TooSmall(Part):
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 
 
-def labels_of(page: pages.Page) -> tuple[str, ...]:
+def _labels_of(page: pages.Page) -> tuple[str, ...]:
     """Return the labels of Tripletex and Finale that a page mentions, longest first."""
     found: set[str] = set()
     for block in page.body:
@@ -267,3 +263,16 @@ def labels_of(page: pages.Page) -> tuple[str, ...]:
         elif isinstance(block, pages.FinaleForm):
             found.update((block.dialog, block.tab, *(field.label for field in block.fields)))
     return tuple(sorted(found - {""}, key=len, reverse=True))
+
+
+def _with_labels(content: Content, labels: tuple[str, ...]) -> Content:
+    """Return a text with the labels of Tripletex and Finale highlighted."""
+    text = content.plain
+    for label in labels:
+        at = text.find(label)
+        while at >= 0:
+            end = at + len(label)
+            if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+                content = content.add_spans([Span(at, end, "$strong bold")])
+            at = text.find(label, end)
+    return content
