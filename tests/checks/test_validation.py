@@ -45,7 +45,8 @@ async def test_a_keyring_that_does_not_answer_is_waited_for_once(
         return asked[-1]
 
     monkeypatch.setattr(keyring_backends, "choose_backend", choose)
-    monkeypatch.setitem(Resolver.__init__.__kwdefaults__, "deadline", 0.2)
+    defaults = Resolver.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "deadline", 0.2)
     paths = [tmp_path / f"{number}.toml" for number in range(5)]
     for path in paths:
         path.write_text(
