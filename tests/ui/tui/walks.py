@@ -209,6 +209,7 @@ async def office(on: Stage, see: See) -> None:
         await here.type(client.organization_number or "")
         await here.press("enter", "enter")
         await see(here, "client-access")
+        await see(here, "client-access-60")
         world.grant_client_access(world.office, client)
         await here.press("1", "enter", "down")
         await see(here, "finale-several")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
-from wizard.domain.legible import encodable, visible
+from wizard.domain.legible import encodable, numbers_unbroken, visible
 from wizard.guide import without_markup
 from wizard.text import Texts
 from wizard.walk import pages
@@ -41,7 +41,7 @@ class Output:
             hang: A prefix for the other lines; by default spaces of the length of ``indent``.
         """
         lines = textwrap.wrap(
-            visible(text),
+            numbers_unbroken(visible(text)),
             self.width,
             initial_indent=indent,
             subsequent_indent=" " * len(indent) if hang is None else hang,
@@ -49,7 +49,7 @@ class Output:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        self._write("\n".join(lines) + "\n")
+        self._write("\n".join(lines).replace("\N{NO-BREAK SPACE}", " ") + "\n")
 
     def block(self, text: str) -> None:
         """Write several lines without wrapping them."""

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from wizard.domain.legible import visible
+from wizard.domain.legible import numbers_unbroken, visible
 from wizard.text import Texts
 from wizard.walk.pages import Key
 
@@ -26,8 +26,6 @@ NARROW: Final = 70
 
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
-_BEFORE_NUMBER: Final = re.compile(r"(?<=\b(?:kl|nr|no)\.) (?=\d)")
-"""The space in «kl. 14.05» and «nr. 84201», which stay on one line."""
 
 
 class Lines(Visual):
@@ -103,7 +101,7 @@ def wrap(content: Content, width: int) -> list[Content]:
     for line in content.split("\n", allow_blank=True):
         rest = line
         while rest.cell_length > width:
-            text = _BEFORE_NUMBER.sub(_NBSP, rest.plain)
+            text = numbers_unbroken(rest.plain)
             most = _fitting_length(text, width)
             end = most if text[most : most + 1] == " " else text.rfind(" ", 0, most)
             if not text[: max(end, 0)].strip():
