@@ -73,6 +73,14 @@ def test_a_config_that_the_key_does_not_reach_is_refused(
     assert not home.sandbox.open_sessions
 
 
+def test_defaults_that_cannot_be_used_are_a_reason_too(home: Home) -> None:
+    loaded = load_config(home.config())
+    home.site("folder = 3\n")
+    with pytest.raises(LogOnFailed, match=r"defaults\.toml") as refused:
+        loaded.log_on()
+    assert refused.value.finding.code is codes.DEFAULTS_UNUSABLE
+
+
 def test_a_config_that_cannot_be_used_says_why(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("schema_version = 2\n")

@@ -19,7 +19,7 @@ from wizard.context import AppContext
 from wizard.domain.key import Secret
 from wizard.domain.setup import Setup, parse_org_number
 from wizard.findings import Finding, codes
-from wizard.site import load_defaults
+from wizard.site import DefaultsError, load_defaults
 from wizard.text import Texts
 from wizard.tripletex.client import Tripletex, patience_after
 from wizard.tripletex.models import Client
@@ -219,8 +219,8 @@ class LoadedConfig:
             check_figures: Whether to check if Finale can read the figures, and report that in ``findings``.
 
         Raises:
-            LogOnFailed: If the number does not fit the config, or a token cannot be read. Entering the
-                session raises it if the key has no access to the company or client.
+            LogOnFailed: If the number does not fit the config, or a token or the site's defaults cannot be
+                read. Entering the session raises it if the key has no access to the company or client.
         """
         number = self._number(org_number)
         # In a separate thread, since the program may be running an event loop.
@@ -254,7 +254,10 @@ class LoadedConfig:
                 return number
 
     async def _tokens(self) -> Tokens:
-        context = AppContext.of_this_machine(load_defaults(os.environ))
+        try:
+            context = AppContext.of_this_machine(load_defaults(os.environ))
+        except DefaultsError as error:
+            raise LogOnFailed(error.finding) from None
         tokens = await read_tokens(context, self.config, self.path)
         if isinstance(tokens, Finding):
             raise LogOnFailed(tokens)

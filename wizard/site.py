@@ -16,7 +16,7 @@ from wizard.domain.key import words_like_tokens
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.domain.setup import Environment
 from wizard.files import reading
-from wizard.findings import Finding, Phrase, Term
+from wizard.findings import Finding, Phrase, Term, codes
 from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
 from wizard.text import N_
@@ -38,6 +38,12 @@ class DefaultsError(Exception):
         self.path = path
         self.problem = problem
         self.refusal = refusal
+
+    @property
+    def finding(self) -> Finding:
+        """The finding that says so, with the path of the file."""
+        problem = Phrase("{path}: {problem}", path=self.path, problem=self.problem)
+        return self.refusal or codes.DEFAULTS_UNUSABLE.found(problem=problem)
 
 
 class _WrongValue(Exception):

@@ -19,7 +19,7 @@ from wizard import __version__
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.redaction import mask
 from wizard.domain.setup import Environment
-from wizard.findings import Finding, Phrase, Term, codes
+from wizard.findings import Finding, Phrase, Term
 from wizard.site import DefaultsError, load_defaults
 from wizard.text import N_, find_language
 
@@ -88,11 +88,7 @@ async def defaults(machine: Machine) -> Observation:
     try:
         found = load_defaults(machine.context.environ)
     except DefaultsError as error:
-        # The message begins with the path of the file.
-        finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(
-            problem=Phrase("{path}: {problem}", path=error.path, problem=error.problem)
-        )
-        return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (finding,))
+        return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (error.finding,))
     decided = tuple(name for name in found._fields if name != "sources" and getattr(found, name) is not None)
     return Observation(Part.DEFAULTS, {Fact.FILES: found.sources, Fact.DECIDED: decided})
 
