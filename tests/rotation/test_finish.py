@@ -12,9 +12,9 @@ from tests.support.sandbox import DemoKey, Fault
 from wizard.context import VARIABLE
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
-from wizard.rotation.finish import Results, finish, roll_back
+from wizard.rotation.finish import finish, roll_back
 from wizard.rotation.members import read_candidates
-from wizard.rotation.writing import Outcome
+from wizard.rotation.writing import Outcome, Results
 
 
 async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Results:
@@ -317,3 +317,15 @@ async def test_a_rollback_runs_the_hook_too(rig: Rig, tmp_path: Path) -> None:
     results = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
     assert results.findings == ()
     assert out.exists()
+
+
+async def test_a_config_that_was_changed_after_it_was_read_is_left_alone(rig: Rig) -> None:
+    """Another run may change it before it is locked."""
+    for name, again in (("a.toml", roll_back), ("b.toml", finish)):
+        (path,) = await rotated(rig, name, is_dead=name == "b.toml")
+        members = read_candidates([path], None, rig.context).given
+        path.write_text(f"{path.read_text()}# changed\n")
+        before = path.read_text()
+        results = await again(rig.context, members, {})
+        assert codes_of(results.findings) == ["TW703"]
+        assert path.read_text() == before

@@ -244,6 +244,7 @@ def _rollback(parser: Parser, t: Texts) -> None:
     _add_path(
         parser, "--all", t("FOLDER"), t("change back every config file in a folder that uses the same key")
     )
+    parser.set_defaults(dry_run=False)
     _add_format(parser, t("format of the report"), "json")
 
 

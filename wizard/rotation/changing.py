@@ -11,11 +11,11 @@ from wizard.config.reading import read_config
 from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe
-from wizard.findings import Finding, Verdict, codes, verdict
+from wizard.findings import Finding, codes, verdict
 from wizard.rotation.journal import erase_rollback
 from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
-from wizard.rotation.writing import Outcome, changed_text, read_back, unread, write_config
+from wizard.rotation.writing import Outcome, changed_text, not_changed, read_back, unread, write_config
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 _MOST_REPORTS: Final = 20
@@ -86,8 +86,7 @@ async def _change_all(state: RotationState) -> None:
         if state.outcomes[member.path].is_on_new_key or member.path in state.refused:
             continue
         if (blocked := state.blocked.get(member.path)) is not None:
-            is_open = verdict(blocked) is Verdict.UNKNOWN
-            state.set_outcome(member, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, blocked)
+            state.outcomes[member.path] = not_changed(member.path, blocked)
         elif isinstance(secret, Finding):
             state.set_outcome(member, Outcome.FAILED, (secret,))
         else:

@@ -131,10 +131,10 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
 
 
 def _rows(state: RotationState, t: Texts) -> list[pages.TableRow]:
-    members = {str(member.path): member for member in state.group.members}
+    members = {member.path: member for member in state.group.members}
     return [
         pages.TableRow(
-            outcome.path, _cells(state, outcome.path, members.get(outcome.path), t), *_label(outcome, t)
+            str(outcome.path), _cells(state, outcome.path, members.get(outcome.path), t), *_label(outcome, t)
         )
         for outcome in sorted(state.every_outcome, key=_order)
     ]
@@ -154,9 +154,9 @@ def _label(outcome: ConfigOutcome, t: Texts) -> tuple[State, str]:
     return State.BAD, t("ERROR")
 
 
-def _cells(state: RotationState, path: str, member: Member | None, t: Texts) -> tuple[str, ...]:
+def _cells(state: RotationState, path: Path, member: Member | None, t: Texts) -> tuple[str, ...]:
     if member is None:
-        return Path(path).name, "", ""
+        return path.name, "", ""
     config = read_config(member.path).config
     about = about_config(state, member, t).partition(" · ")[0]
     number = config.key_id if config else None
@@ -164,7 +164,7 @@ def _cells(state: RotationState, path: str, member: Member | None, t: Texts) -> 
 
 
 def _finding_of(state: RotationState, path: str) -> Finding | None:
-    found = findings_of(each for each in state.every_outcome if each.path == path)
+    found = findings_of(each for each in state.every_outcome if str(each.path) == path)
     return state.finding or next(iter(found), state.hook_trouble)
 
 

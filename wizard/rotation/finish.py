@@ -6,7 +6,7 @@ Each key is tested once, even if several configs share it.
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ from wizard.findings import Finding, Phrase, Verdict, codes, unique, verdict
 from wizard.rotation.journal import SavedRollback, save_rollback
 from wizard.rotation.keys import KeyIdentity, Member, folders_near, known_configs, users_of
 from wizard.rotation.proving import errors_of
-from wizard.rotation.writing import ConfigOutcome, Outcome, changed_text, findings_of, write_config
+from wizard.rotation.writing import Outcome, Results, changed_text, write_config
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.text import N_
 
@@ -33,45 +33,6 @@ _TOKEN_ADVICE: Final = N_("Put the consumer token in TRIPLETEX_CONSUMER_TOKEN, a
 
 def _do_nothing() -> None:
     pass
-
-
-@dataclass
-class Results:
-    """The results for all configs.
-
-    Attributes:
-        outcomes: The outcome for each config.
-        notices: Findings that are not about a config.
-        differences: The changes as unified diffs.
-    """
-
-    outcomes: list[ConfigOutcome] = field(default_factory=list)
-    notices: list[Finding] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-
-    def add(self, path: Path, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
-        """Add the outcome for a config."""
-        self.outcomes.append(ConfigOutcome(str(path), outcome, tuple(findings)))
-
-    def add_failure(self, path: Path, *findings: Finding) -> None:
-        """Add the outcome for a config that was not changed because of errors."""
-        is_open = verdict(findings) is Verdict.UNKNOWN
-        self.add(path, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, findings)
-
-    @property
-    def moved(self) -> list[Path]:
-        """The configs that were changed, or would have been without a dry run."""
-        return [Path(each.path) for each in self.outcomes if each.outcome is Outcome.MOVED]
-
-    @property
-    def changed(self) -> list[Path]:
-        """The configs that have been changed, by this run or by an interrupted one."""
-        return [Path(each.path) for each in self.outcomes if each.is_on_new_key]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings."""
-        return (*findings_of(self.outcomes), *self.notices)
 
 
 async def _prove(
@@ -363,6 +324,9 @@ async def record_in_place(
             except (Busy, OSError) as error:
                 results.add(path, Outcome.FAILED, (why_not_written(path, error),))
             advance()
+    if results.moved and not dry_run:
+        failed = await context.run_hook(results.moved)
+        results.notices += [failed] if failed else []
     return results
 
 

@@ -412,7 +412,7 @@ class RotationState(SharedState):
 
     def set_outcome(self, member: Member, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
         """Set the outcome for a config."""
-        self.outcomes[member.path] = ConfigOutcome(str(member.path), outcome, tuple(findings))
+        self.outcomes[member.path] = ConfigOutcome(member.path, outcome, tuple(findings))
 
     def show_progress(self, what: str) -> None:
         """Show a message about the work in progress."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import get_args
 
 from hypothesis import given
@@ -167,10 +168,10 @@ def test_advice_that_names_each_config_makes_no_block_for_each() -> None:
 
 
 def test_a_thousand_changed_configs_are_counted_and_the_rest_comes_first() -> None:
-    outcomes = [ConfigOutcome(f"{n}.toml", Outcome.MOVED) for n in range(1000)]
+    outcomes = [ConfigOutcome(Path(f"{n}.toml"), Outcome.MOVED) for n in range(1000)]
     outcomes += [
         ConfigOutcome(
-            f"x{n}.toml", Outcome.FAILED, (codes.NOT_WRITTEN.found(path=f"x{n}.toml", reason="no"),)
+            Path(f"x{n}.toml"), Outcome.FAILED, (codes.NOT_WRITTEN.found(path=f"x{n}.toml", reason="no"),)
         )
         for n in range(50)
     ]

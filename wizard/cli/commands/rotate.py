@@ -13,6 +13,7 @@ from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_wal
 from wizard.cli.flags import check_store, key_from_flags, require_home
 from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.config.discovery import NothingFound
+from wizard.config.reading import Reading
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import Secret
@@ -27,11 +28,11 @@ from wizard.rotation.keys import KeyIdentity, Member
 from wizard.rotation.members import Candidates, SeveralKeys, gather, read_candidates
 from wizard.rotation.state import RotationState
 from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
-from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of, unread
+from wizard.rotation.writing import ConfigOutcome, Outcome, Results, findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import FINISHED, RECORDED, ROLLED_BACK, ChangeFormat, write_outcomes
+from wizard.ui.report.changes import FINISHED, RECORDED, ROLLED_BACK, ChangeFormat, Labels, write_outcomes
 from wizard.walk.engine import drive
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
@@ -160,9 +161,7 @@ def _rotate(
             findings = list(refused.values())
             print_findings(findings, t)
             if options.format == "json":
-                held = [
-                    ConfigOutcome(str(path), Outcome.NOT_CHECKED, (why,)) for path, why in refused.items()
-                ]
+                held = [ConfigOutcome(path, Outcome.NOT_CHECKED, (why,)) for path, why in refused.items()]
                 write_outcomes(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
         # The first config is used for all of them, so it must not be one that is skipped.
@@ -208,26 +207,26 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     with Progress(sys.stderr, len(paths), t) as progress:
         work = record_in_place(context, paths, dry_run=options.dry_run, advance=progress.advance)
         results = run_async(work)
-    outcomes = [*results.outcomes, *unread((*candidates.broken, *candidates.suspect))]
+    if not options.dry_run:
+        _remember(results.outcomes, context)
+    return _write_results(results, (*candidates.broken, *candidates.suspect), RECORDED, options, t)
+
+
+def _write_results(
+    results: Results, broken: Iterable[Reading], labels: Labels, options: Namespace, t: Texts
+) -> Exit:
+    """Write the results of a command other than a rotation, and return the exit code."""
+    outcomes = [*results.outcomes, *unread(broken)]
+    listed = outcomes
     if options.dry_run:
         _write_dry_run(results.differences, options, t)
         print_message(t("Nothing was written (--dry-run)."))
-    else:
-        _remember(results.outcomes, context)
-    trouble = None
-    if results.moved and not options.dry_run:
-        trouble = run_async(context.run_hook(results.moved))
-    others = [trouble] if trouble else []
-    write_outcomes(
-        _listed(outcomes, options), sys.stdout, t, labels=RECORDED, wanted=options.format, others=others
-    )
-    print_findings(others, t)
-    return exit_for([*findings_of(outcomes), *others])
-
-
-def _listed(outcomes: Iterable[ConfigOutcome], options: Namespace) -> list[ConfigOutcome]:
-    """Return the outcomes to write: those of a dry run are in the differences, unless something was found."""
-    return [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
+        if options.format == "text":
+            # The others are in the differences.
+            listed = [each for each in outcomes if each.findings]
+    write_outcomes(listed, sys.stdout, t, labels=labels, wanted=options.format, others=results.notices)
+    print_findings(results.notices, t)
+    return exit_for([*findings_of(outcomes), *results.notices])
 
 
 def _write_dry_run(differences: Iterable[str], options: Namespace, t: Texts) -> None:
@@ -251,7 +250,7 @@ def _remember(outcomes: Iterable[ConfigOutcome], context: AppContext) -> None:
     remember_configs(
         context.state_folder,
         (
-            RememberedConfig.of(Path(each.path), "", verdict(each.findings), each.findings, context.now())
+            RememberedConfig.of(each.path, "", verdict(each.findings), each.findings, context.now())
             for each in outcomes
         ),
     )
@@ -272,14 +271,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     paths = [member.path for member in members]
     with lock_all(paths, context.trust.refusal, dry_run=options.dry_run) as refused:
         results = run_async(finish(context, members, refused, force=options.force, dry_run=options.dry_run))
-    outcomes = [*results.outcomes, *unread(candidates.broken)]
-    if options.dry_run:
-        _write_dry_run(results.differences, options, t)
-        print_message(t("Nothing was written (--dry-run)."))
-    listed = _listed(outcomes, options)
-    write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
-    print_findings(results.notices, t)
-    return exit_for([*findings_of(outcomes), *results.notices])
+    return _write_results(results, candidates.broken, FINISHED, options, t)
 
 
 def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
@@ -301,20 +293,11 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
     paths = [member.path for member in members]
     with lock_all(paths, context.trust.refusal) as refused, Progress(sys.stderr, len(paths), t) as progress:
         results = run_async(roll_back(context, members, refused, progress.advance, done=done))
-    broken = unread(candidates.broken)
-    write_outcomes(
-        [*results.outcomes, *broken],
-        sys.stdout,
-        t,
-        labels=ROLLED_BACK,
-        wanted=options.format,
-        others=results.notices,
-    )
-    print_findings(results.notices, t)
+    code = _write_results(results, candidates.broken, ROLLED_BACK, options, t)
     if not results.findings or not results.changed:
         # Only now, because a run that is killed before it has said what it did is repeated.
         erase_rollback(context.state_folder, members)
-    return exit_for([*results.findings, *findings_of(broken)])
+    return code
 
 
 def _to_roll_back(candidates: Candidates, done: Collection[Path], folder: str | None) -> tuple[Member, ...]:
@@ -444,7 +427,7 @@ def _print_summary(
     others = unique((*findings, *state.left_keys))
     print_findings([finding for finding in others if finding not in in_table], t)
     if state.has_carried_out or wanted == "json":
-        would_change = {str(path) for path in state.texts} if would_write else set()
+        would_change = state.texts.keys() if would_write else ()
         others = [finding for finding in findings if finding not in in_table]
         outcomes: Sequence[ConfigOutcome] = state.every_outcome
         if not state.has_carried_out:

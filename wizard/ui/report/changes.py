@@ -1,6 +1,7 @@
 """Reports of what a command has changed, as text with a row for each config, or as JSON."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, Literal, NamedTuple, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
@@ -120,7 +121,7 @@ def write_outcomes(
     *,
     labels: Labels = OUTCOME_LABELS,
     wanted: ChangeFormat = "text",
-    would_change: Collection[str] = (),
+    would_change: Collection[Path] = (),
     others: Sequence[Finding] = (),
 ) -> None:
     """Write the result for each config with its findings.
@@ -136,7 +137,7 @@ def write_outcomes(
     """
     rows = [
         Change(
-            outcome.path,
+            str(outcome.path),
             outcome.outcome is Outcome.MOVED or outcome.path in would_change,
             _status_of(outcome, would_write=outcome.path in would_change),
             outcome.findings,
