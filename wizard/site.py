@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from wizard.domain.key import words_like_tokens
+from wizard.domain.key import shows_token
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.domain.setup import Environment
 from wizard.files import reading
@@ -148,7 +148,7 @@ def _read(path: str) -> dict[str, Any]:
         raise DefaultsError(path, Term(N_("other users can change it")), refusal)
     try:
         text = reading.decode(reading.read_regular(path, reading.LIST_LIMIT))
-        if any(words_like_tokens(text)):
+        if shows_token(text):
             # Checked first, because other errors quote the file.
             raise DefaultsError(path, Term(N_("it contains a token; name the file that it is in instead")))
         return reading.parse_toml(text)

@@ -149,9 +149,8 @@ class _Stderr(logging.StreamHandler[TextIO]):
 def log_to_stderr() -> None:
     """Log to standard error, with everything that looks like a token masked."""
     logging.basicConfig(level=logging.DEBUG, handlers=[_Stderr()])
-    for noisy in ("httpx", "httpcore", "asyncio"):
-        # They log complete URLs.
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # The API client silences its own libraries, which log complete URLs.
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
 def mask_errors() -> None:

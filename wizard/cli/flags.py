@@ -16,7 +16,7 @@ from wizard.config.number_list import NotAList, read_numbers
 from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
-from wizard.domain.key import Secret, words_like_tokens
+from wizard.domain.key import Secret, shows_token
 from wizard.domain.reference import Reference, StoreKind, parse_reference, reference_in, reference_table
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
@@ -302,7 +302,7 @@ def _text_of(path: Path, t: Texts) -> str:
         raise UsageError(reading.unreadable(path, error, t)) from None
     except UnicodeDecodeError:
         raise UsageError(t("{path} is not UTF-8 text.", path=path)) from None
-    if any(words_like_tokens(text)):
+    if shows_token(text):
         # Checked first, before an error message can quote it.
         raise UsageError(
             t("{path} contains a token. Use a reference instead, as in a config file.", path=path)

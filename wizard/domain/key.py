@@ -158,7 +158,7 @@ def words_like_tokens(text: str) -> Iterator[re.Match[str]]:
 
 
 def shows_token(text: str) -> bool:
-    """Return whether a token is among the words of a text that was typed or pasted into a visible field."""
+    """Return whether a token is among the words of a text, such as one typed into a visible field."""
     return any(words_like_tokens(text))
 
 

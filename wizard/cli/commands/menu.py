@@ -26,7 +26,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         return print_interactive_summary(menu.set_up, code)
     if not menu.is_finished or not menu.state.command:
         return code
-    return run_choice(menu, options, defaults, again=lambda: run(options, menu.state.t, defaults))
+    return _run_choice(menu, options, defaults, again=lambda: run(options, menu.state.t, defaults))
 
 
 def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -41,7 +41,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     code = show_walk(menu, options, t, defaults)
     state = menu.state
     if state.command:
-        return run_choice(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
+        return _run_choice(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
     return (
         exit_for(finding for result in state.results for finding in result.findings)
         if state.results
@@ -49,7 +49,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     )
 
 
-def run_choice(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
+def _run_choice(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
     """Run the chosen command; ``again`` shows the menu again if the user goes back."""
     state = menu.state
     chosen = parse(list(state.command), state.t)
