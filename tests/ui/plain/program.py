@@ -81,7 +81,7 @@ def main() -> int:
     before = termios.tcgetattr(sys.stdin)
     walk = SCRIPTS[sys.argv[1]]()
     try:
-        return run_plain(walk, "en", stdin=sys.stdin, stdout=sys.stdout)
+        return run_plain(walk, "en")
     finally:
         say(f"restored: {termios.tcgetattr(sys.stdin) == before}")
         say(f"replies: {' '.join(map(told, walk.replies))}")

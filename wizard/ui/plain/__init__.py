@@ -9,10 +9,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from functools import partial
 from types import FrameType, TracebackType
-from typing import Any, Self, TextIO, TypeVar
+from typing import Any, Self, TypeVar
 
 from wizard.domain.exits import ENDING, PATIENCE, Exit, end_now, handled, signal_exit
 from wizard.text import Language, Texts
@@ -97,33 +97,22 @@ class Work:
         end_now(code)
 
 
-def run_plain(
-    walk: AnyWalk,
-    language: Language,
-    *,
-    stdin: TextIO | None = None,
-    stdout: TextIO | None = None,
-    runner: asyncio.Runner | None = None,
-) -> int:
-    """Run a walk line by line, and restore the terminal at the end.
+def run_plain(walk: AnyWalk, language: Language) -> int:
+    """Run a walk line by line on standard input and output, and restore the terminal at the end.
 
     This must be called in the main thread, which receives signals.
 
     Args:
         walk: The walk.
         language: The initial language.
-        stdin: A terminal, or a stream with one answer per line; ``sys.stdin`` by default.
-        stdout: The output; ``sys.stdout`` by default.
-        runner: The event loop to use; a new one by default.
 
     Returns:
         The exit code: 0 if the walk was completed, 130 if the user left, 2 if the input ended too soon, or
         128 plus the number of a signal.
     """
-    reader, out = keyboard(stdin or sys.stdin), Output(stdout or sys.stdout)
-    owned = asyncio.Runner() if runner is None else nullcontext(runner)
+    reader, out = keyboard(sys.stdin), Output(sys.stdout)
     try:
-        with Work(reader.restore) as work, owned as loop, reader.without_echo():
+        with Work(reader.restore) as work, asyncio.Runner() as loop, reader.without_echo():
             return Dialogue(walk, reader, out, Texts(language), partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()

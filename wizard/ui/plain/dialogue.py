@@ -45,8 +45,8 @@ _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 _REPLIES: Final[dict[str, Reply]] = {"r": pages.Again(), "g": pages.Fix(), "f": pages.Anyway()}
 
-Answer = Reply | pages.Edit | Command | str | None
-"""The answer to a question. None asks again; a string is input that is not a common command."""
+Answer = Reply | pages.Searched | pages.Toggled | pages.NextFinding | Command | str | None
+"""The answer to a question. None asks again; a string is input that is not a command or a letter."""
 
 
 class Dialogue:
@@ -75,19 +75,8 @@ class Dialogue:
             Ended: If a signal was received.
         """
         self._write_keys()
-        self._run_work(self._walk.begin)
-        while True:
-            if self._walk.is_finished:
-                successor = self._walk.successor
-                if successor is None:
-                    if summary := self._walk.summary(self._t):
-                        self._out.line()
-                        self._out.block(summary)
-                    return Exit.DONE
-                self._walk = successor
-                self._writer.again()
-                self._run_work(self._walk.begin)
-                continue
+        self._run_work(self._walk.begin(self._changed))
+        while not self._walk.is_finished or self._start_successor():
             page = self._walk.page(self._t)
             self._writer.write(page, self._t)
             answer = self._ask(page)
@@ -97,6 +86,20 @@ class Dialogue:
                     return ending
             else:
                 self._take(answer)
+        if summary := self._walk.summary(self._t):
+            self._out.line()
+            self._out.block(summary)
+        return Exit.DONE
+
+    def _start_successor(self) -> bool:
+        """Continue with the walk that follows this one. Return whether there is one."""
+        successor = self._walk.successor
+        if successor is None:
+            return False
+        self._walk = successor
+        self._writer.again()
+        self._run_work(self._walk.begin(self._changed))
+        return True
 
     # --- writing ---
 
@@ -114,7 +117,7 @@ class Dialogue:
 
     # --- working ---
 
-    def _take(self, answer: Reply | pages.Edit | str | None) -> None:
+    def _take(self, answer: Reply | pages.Searched | pages.Toggled | pages.NextFinding | str | None) -> None:
         match answer:
             case None | str():
                 return
@@ -122,21 +125,19 @@ class Dialogue:
                 self._walk.edit(answer)
             case _:
                 self._writer.forget_checks()
-                self._run_work(lambda changed: self._walk.reply(answer, changed))  # type: ignore[arg-type]
+                self._run_work(self._walk.reply(answer, self._changed))
 
-    def _run_work(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
+    def _run_work(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            self._work(self._work_with_notice(begun))
+            self._work(self._with_notice(work))
         except KeyboardInterrupt:
             self._out.line()
             self._out.line(self._t("Cancelled."))
 
-    async def _work_with_notice(
-        self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
-    ) -> None:
+    async def _with_notice(self, work: Coroutine[Any, Any, None]) -> None:
         waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._write_wait)
         try:
-            await begun(self._changed)
+            await work
         finally:
             waiting.cancel()
 
@@ -151,22 +152,31 @@ class Dialogue:
 
     # --- asking ---
 
-    def _read_line(self, prompt: str) -> str | Command:
-        """Ask for a line that is shown while it is typed."""
-        typed = self._keyboard.read_line(lambda: self._out.prompt(prompt))
-        if not self._keyboard.echoes:
+    def _read(self, prompt: str, page: Page, *, is_hidden: bool = False) -> Answer:
+        """Ask for a line. Return the text, or what a command or a letter on its own means.
+
+        Letters correspond to keys of the full screen.
+        """
+        read = self._keyboard.read_hidden if is_hidden else self._keyboard.read_line
+        typed = read(lambda: self._out.prompt(prompt))
+        if is_hidden or not self._keyboard.echoes:
+            # The line break was not shown either.
             self._out.line()
-        if typed is not None and shows_token(typed):
+        if typed is None:
+            return Command.END_OF_INPUT
+        if not is_hidden and shows_token(typed):
             # The terminal has already shown it, so it must not be used as a key or stored.
             return Command.KEY_SHOWN
-        return _command_in(typed)
-
-    def _read_hidden(self, prompt: str) -> str | Command:
-        """Ask for a secret that is not shown while it is typed."""
-        typed = self._keyboard.read_hidden(lambda: self._out.prompt(prompt))
-        # The line break was not shown either.
-        self._out.line()
-        return _command_in(typed)
+        word = typed.strip().casefold()
+        if word in _COMMANDS:
+            return _COMMANDS[word]
+        if word not in _letters(page):
+            return typed
+        if word == "v":
+            self._out.line()
+            self._out.block(self._walk.document(self._t))
+            return None
+        return pages.NextFinding() if word == "n" else _REPLIES[word]
 
     def _ask(self, page: Page) -> Answer:
         match page.answer:
@@ -180,21 +190,8 @@ class Dialogue:
                 return self._ask_table(page, page.answer)
         if page.choices:
             return self._ask_choice(page)
-        typed = self._read_line(_key_hints(page, with_enter=True))
-        return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else pages.Continue()
-
-    def _extra(self, typed: object, page: Page) -> Answer:
-        """Handle a letter that corresponds to a key of the full screen."""
-        if not isinstance(typed, str):
-            return typed if isinstance(typed, Command) else None
-        word = typed.strip().casefold()
-        if word not in _letters(page):
-            return typed
-        if word == "v":
-            self._out.line()
-            self._out.block(self._walk.document(self._t))
-            return None
-        return pages.NextFinding() if word == "n" else _REPLIES[word]
+        answer = self._read(_key_hints(page, with_enter=True), page)
+        return pages.Continue() if isinstance(answer, str) and not answer.strip() else answer
 
     def _ask_choice(self, page: Page) -> Answer:
         t, out = self._t, self._out
@@ -209,10 +206,9 @@ class Dialogue:
         values = [choice.value for choice in enabled]
         default = values.index(page.marked) + 1 if page.marked in values else None
         while True:
-            ways = _key_hints(page)
+            hints = _key_hints(page)
             prompt = t("Number") + (f" [{default}]" if default else "")
-            typed = self._read_line(f"{ways} {prompt}" if ways else prompt)
-            answer = self._extra(typed, page)
+            answer = self._read(f"{hints} {prompt}" if hints else prompt, page)
             if not isinstance(answer, str):
                 return answer
             text = answer.strip() or str(default or "")
@@ -222,11 +218,11 @@ class Dialogue:
 
     def _ask_secret(self, page: Page, field: pages.SecretField) -> Answer:
         is_empty = not field.length or page.is_blocked
-        ways = _key_hints(page, with_enter=not page.is_blocked and (field.may_be_empty or not is_empty))
+        hints = _key_hints(page, with_enter=not page.is_blocked and (field.may_be_empty or not is_empty))
         # Screen readers read words in brackets like an aside.
         label = re.sub(r" \((.*)\)$", r", \1", field.label)
         asks = f"{label} {self._t('(not shown)')}" if is_empty else ""
-        answer = self._extra(self._read_hidden(f"{ways} {asks}".strip()), page)
+        answer = self._read(f"{hints} {asks}".strip(), page, is_hidden=True)
         if not isinstance(answer, str):
             return answer
         if not answer.strip() and not page.is_blocked:
@@ -235,7 +231,7 @@ class Dialogue:
 
     def _ask_text(self, page: Page, field: pages.TextField) -> Answer:
         known = f" [{field.text}]" if field.text else ""
-        answer = self._extra(self._read_line(f"{field.label}{known}"), page)
+        answer = self._read(f"{field.label}{known}", page)
         if not isinstance(answer, str):
             return answer
         return pages.Typed(answer if answer.strip() else field.text)
@@ -250,8 +246,7 @@ class Dialogue:
             listed = page.answer if isinstance(page.answer, pages.SearchList) else listed
         rows = [*((listed.first,) if listed.first else ()), *listed.rows]
         self._write_rows(rows)
-        typed = self._read_line(self._list_prompt(page, listed, rows))
-        answer = self._extra(typed, page)
+        answer = self._read(self._list_prompt(page, listed, rows), page)
         if not isinstance(answer, str):
             return answer
         text = answer.strip()
@@ -267,14 +262,14 @@ class Dialogue:
 
     def _list_prompt(self, page: Page, listed: pages.SearchList, rows: list[pages.ListRow]) -> str:
         t = self._t
-        ways = _key_hints(page, with_enter=True)
+        hints = _key_hints(page, with_enter=True)
         if not listed.takes_ticks:
             if not listed.is_path:
                 return t("Choose a number, or type part of the name")
             return t("Choose a number, or type part of the name or a path")
         if not any(row.is_enabled for row in rows if row is not listed.first):
-            return f"{t('1, or nine digits')} {ways}"
-        return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"
+            return f"{t('1, or nine digits')} {hints}"
+        return f"{t('Numbers (2,3), part of a name, or nine digits')} {hints}"
 
     def _write_rows(self, rows: list[pages.ListRow]) -> None:
         out, t = self._out, self._t
@@ -338,8 +333,7 @@ class Dialogue:
             out.line(words, indent=f"{number:>4}  " if table.columns else "  ")
         if page.choices:
             return self._ask_choice(page)
-        typed = self._read_line(_key_hints(page, with_enter=True))
-        answer = self._extra(typed, page)
+        answer = self._read(_key_hints(page, with_enter=True), page)
         if not isinstance(answer, str):
             return answer
         text = answer.strip()
@@ -384,10 +378,6 @@ class Dialogue:
         return None
 
 
-def _command_in(typed: str | None) -> str | Command:
-    return Command.END_OF_INPUT if typed is None else _COMMANDS.get(typed.strip().casefold(), typed)
-
-
 def _letters(page: Page) -> dict[str, str]:
     """Return the letters that can be used on this page, with what they do."""
     return {
@@ -399,6 +389,6 @@ def _letters(page: Page) -> dict[str, str]:
 
 def _key_hints(page: Page, *, with_enter: bool = False) -> str:
     """Return the available keys, such as «[Enter: lagre, r: sjekk på nytt, v: vis filen]»."""
-    ways = [f"{key.key}: {key.word}" for key in page.keys if key.key == "Enter" and with_enter]
-    ways += [f"{letter}: {word}" for letter, word in _letters(page).items()]
-    return f"[{', '.join(ways)}]" if ways else ""
+    hints = [f"{key.key}: {key.word}" for key in page.keys if key.key == "Enter" and with_enter]
+    hints += [f"{letter}: {word}" for letter, word in _letters(page).items()]
+    return f"[{', '.join(hints)}]" if hints else ""

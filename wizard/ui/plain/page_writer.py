@@ -74,20 +74,20 @@ class PageWriter:
     """Writes pages. If the same page is written again, only new parts are written."""
 
     out: Output
-    _page: tuple[str, str, str] = ("", "", "")
-    _written_after: tuple[str, str, str] = ("", "", "")
+    _page: tuple[str, str, str] | None = None
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
     _is_introduced: bool = False
     _has_rest: bool = False
+    _has_after: bool = False
 
     def write(self, page: Page, t: Texts) -> None:
         """Write a page, or what is new on it."""
-        name, written = (page.step, page.part, t.language), self._written_after
+        name = (page.step, page.part, t.language)
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
+            self._is_introduced, self._has_after = False, True
             self._head(page)
-            self._is_introduced = False
         self._introduce(page, t)
         if self._has_rest and not page.is_busy and page.card is not None:
             self._card, self._has_rest = page.card, False
@@ -98,7 +98,8 @@ class PageWriter:
                 self.out.line()
         rests = page.card is not None and page.card.state is State.RESTING and not page.card.code
         self._progress(page, t)
-        if name != written and not page.is_busy:
+        if self._has_after and not page.is_busy:
+            self._has_after = False
             self._after(page, t)
         if not page.is_busy and page.card is not None and page.card != self._card:
             self._card = page.card
@@ -118,7 +119,7 @@ class PageWriter:
 
     def again(self) -> None:
         """Make the next call write the whole page, even if it is the same."""
-        self._page = self._written_after = ("", "", "")
+        self._page = None
 
     def forget_checks(self) -> None:
         """Make the next call write the checks and the card, since they are about another reply."""
@@ -165,7 +166,6 @@ class PageWriter:
         return former
 
     def _after(self, page: Page, t: Texts) -> None:
-        self._written_after = (page.step, page.part, t.language)
         for block in page.after:
             if not isinstance(block, pages.Bar):
                 self._block(block, t)
