@@ -282,6 +282,9 @@ class SetupWalk(Walk[SetupState]):
                 (t("The demo's folder is deleted. Nothing is left on the machine."),),
                 (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
             )
+        stay, leave = Choice("stay", t("Continue the set-up")), Choice("quit", t("Quit now"))
+        if not self.is_kept and not self.state.is_unsaved:
+            return pages.Leave(t("Quit?"), (t("Nothing has been changed."),), (stay, leave))
         key = self.state.key
         kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
         lines = (kept, t("Next time, choose “Continue where you left off”."))
@@ -290,11 +293,7 @@ class SetupWalk(Walk[SetupState]):
         return pages.Leave(
             t("Quit?"),
             lines,
-            (
-                Choice("stay", t("Continue the set-up")),
-                Choice("quit", t("Quit now")),
-                Choice("erase", t("Quit, and delete the answers")),
-            ),
+            (stay, leave, Choice("erase", t("Quit, and delete the answers"))),
         )
 
     def document(self, t: Texts) -> str:
