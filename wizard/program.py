@@ -149,8 +149,9 @@ class ProgramSession:
         await task
 
     async def _log_off(self, kind: type[BaseException] | None) -> None:
-        await self._probe.close(kind)
-        await self._tripletex.close(patience_after(kind))
+        patience = patience_after(kind)
+        await self._probe.close(patience)
+        await self._tripletex.close(patience)
 
     async def _log_on(self) -> None:
         found: list[Finding] = []

@@ -41,7 +41,7 @@ from wizard.domain.reference import CommandReference, FileReference, Reference
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call, expiry_date, oslo_date
-from wizard.tripletex.client import ClientList, Session, Tripletex, patience_after
+from wizard.tripletex.client import PATIENCE, ClientList, Closing, Session, Tripletex
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.models import Client, WhoAmI
 
@@ -80,7 +80,7 @@ class LoggedOn:
     request_id: str | None
 
 
-class KeyProbe:
+class KeyProbe(Closing):
     """Queries Tripletex about one key. It is an async context manager that deletes its session.
 
     Answers are cached and shared between concurrent callers. Errors are returned as findings.
@@ -245,7 +245,7 @@ class KeyProbe:
         )
         return await reader.read()
 
-    async def close(self, kind: type[BaseException] | None = None) -> None:
+    async def close(self, patience: float = PATIENCE) -> None:
         """Cancel running queries and delete the session."""
         running = tuple(self._queries.values())
         for query in running:
@@ -254,15 +254,7 @@ class KeyProbe:
             await asyncio.gather(*running, return_exceptions=True)
         finally:
             if self._session is not None:
-                await self._session.close(patience_after(kind))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close(kind)
+                await self._session.close(patience)
 
     def _clock_finding(self, error: TripletexError) -> Finding | None:
         """Return a finding if the session was refused or expired because this machine's date is behind."""

@@ -5,6 +5,7 @@ Paths and parameters are from the Tripletex API specification 2.75.12.
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -48,7 +49,28 @@ _MAY_REFUSE_FIELDS: Final = frozenset(
 )
 
 
-class Session:
+def patience_after(kind: type[BaseException] | None) -> float:
+    """Return how many seconds cleaning up may take, which is short if the program is being interrupted."""
+    return PATIENCE if kind is None or issubclass(kind, Exception) else GRACE
+
+
+class Closing(ABC):
+    """An async context manager that closes itself, in a hurry if the program is being interrupted."""
+
+    @abstractmethod
+    async def close(self, patience: float = PATIENCE) -> None:
+        """Clean up for at most ``patience`` seconds, even if cancelled."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(patience_after(kind))
+
+
+class Session(Closing):
     """A session of a key, and an async context manager that deletes it.
 
     A ``company`` parameter is the id of a client, or 0 for the key's own company.
@@ -191,14 +213,6 @@ class Session:
         finally:
             self._on_closed(self)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close(patience_after(kind))
-
     async def _delete(self) -> None:
         try:
             login = Login(0, self.token)
@@ -208,11 +222,6 @@ class Session:
             await self._channel.ask(request, self._scrub)
         except TripletexError as error:
             _log.debug("session of key %s: not deleted: %r", self.key_id, error)
-
-
-def patience_after(kind: type[BaseException] | None) -> float:
-    """Return how many seconds cleaning up may take, which is short if the program is being interrupted."""
-    return PATIENCE if kind is None or issubclass(kind, Exception) else GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +330,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Tripletex:
+class Tripletex(Closing):
     """A client for one environment of Tripletex, shared by all keys that are used in it.
 
     It is an async context manager that deletes every session it has created.
@@ -465,14 +474,6 @@ class Tripletex:
             await self._transport.close()
 
         await finish(close_all(), patience + GRACE)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close(patience_after(kind))
 
 
 def _refuses_post(error: TripletexError) -> bool:
