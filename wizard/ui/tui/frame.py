@@ -103,7 +103,6 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             return
         self.page = page
         for part in self.query(Part):
-            part.clear_cached_dimensions()
             part.refresh(layout=True)
 
 

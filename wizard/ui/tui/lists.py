@@ -37,11 +37,14 @@ _MARKER: Final = "► "
 
 
 class Row(Option):
-    """An option with a value. It is not used as the id, as two clients may have the same number."""
+    """An option with a value, or one that cannot be marked.
 
-    def __init__(self, lines: Lines, value: str, *, is_enabled: bool) -> None:
-        super().__init__(lines, disabled=not is_enabled)
-        self.value = value
+    The value is not used as the id, as two clients may have the same number.
+    """
+
+    def __init__(self, lines: Lines, value: str | None = None) -> None:
+        super().__init__(lines, disabled=value is None)
+        self.lines, self.value = lines, value
 
 
 class Rows(OptionList, BodyPart, can_focus=False):
@@ -52,29 +55,25 @@ class Rows(OptionList, BodyPart, can_focus=False):
 
     app: "WizardApp"
 
-    def __init__(self, *options: Option, marked: str = "") -> None:
-        super().__init__(*options)
+    def __init__(self, rows: Sequence[Row], marked: str) -> None:
+        super().__init__(*rows)
+        self._rows = rows
         self.marked = marked
 
     @property
     def _enabled(self) -> list[tuple[int, str]]:
-        """The indices and values of the enabled rows. Values need not be unique."""
-        return [
-            (index, option.value)
-            for index, option in enumerate(self.options)
-            if isinstance(option, Row) and not option.disabled
-        ]
+        """The indices and values of the rows that can be marked. Values need not be unique."""
+        return [(index, row.value) for index, row in enumerate(self._rows) if row.value is not None]
 
     @property
     def values(self) -> list[str]:
-        """The values of the enabled rows."""
+        """The values of the rows that can be marked."""
         return [value for _, value in self._enabled]
 
     @property
     def marked(self) -> str:
         """The value of the marked row, or an empty string."""
-        option = self.highlighted_option
-        return option.value if isinstance(option, Row) else ""
+        return "" if self.highlighted is None else self._rows[self.highlighted].value or ""
 
     @marked.setter
     def marked(self, value: str) -> None:
@@ -91,20 +90,18 @@ class Rows(OptionList, BodyPart, can_focus=False):
             self.highlighted = indices[max(0, min(at, count - 1))]
         return self.highlighted != before
 
-    def show_options(self, options: Sequence[Option], marked: str) -> None:
-        """Replace the options, keeping the scroll position if their number is the same."""
-        top = self.scroll_y if len(options) == self.option_count else 0
-        self.set_options(options)
+    def show_rows(self, rows: Sequence[Row], marked: str) -> None:
+        """Replace the rows, keeping the scroll position if their number is the same."""
+        top = self.scroll_y if len(rows) == len(self._rows) else 0
+        self._rows = rows
+        self.set_options(rows)
         self.scroll_to(y=top, animate=False, immediate=True)
         self.marked = marked
 
     def all_lines(self, width: int) -> list[Content]:
         """Return all rows as plain lines."""
-        drawn = [option.prompt for option in self.options]
         return [
-            joined("  ", line)
-            for lines in drawn
-            for line in (lines.draw(width - len(_MARKER), None) if isinstance(lines, Lines) else [EMPTY])
+            joined("  ", line) for row in self._rows for line in row.lines.draw(width - len(_MARKER), None)
         ]
 
     def render_line(self, y: int) -> Strip:
@@ -144,24 +141,24 @@ class Choices(Rows):
 
     def __init__(self, choices: Sequence[Choice], marked: str, *, is_menu: bool = False) -> None:
         self._is_menu = is_menu
-        super().__init__(*_choice_options(choices, is_menu=is_menu), marked=marked)
+        super().__init__(_choice_rows(choices, is_menu=is_menu), marked)
 
     def show_choices(self, choices: Sequence[Choice], marked: str) -> None:
         """Replace the choices."""
-        self.show_options(_choice_options(choices, is_menu=self._is_menu), marked)
+        self.show_rows(_choice_rows(choices, is_menu=self._is_menu), marked)
 
 
-def _choice_options(choices: Sequence[Choice], *, is_menu: bool) -> list[Option]:
+def _choice_rows(choices: Sequence[Choice], *, is_menu: bool) -> list[Row]:
     label_width = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
-    options: list[Option] = []
+    rows: list[Row] = []
     number = 0
     for choice in choices:
-        options += [Option(" ", disabled=True)] if choice.gap else []
+        rows += [Row(Lines(lambda _width, _height: [EMPTY], 1))] if choice.gap else []
         number += choice.is_enabled
         digit = f"{number:<3}" if choice.is_enabled else "   "
         lines = _choice_lines(choice, digit, label_width if is_menu else 0)
-        options.append(Row(lines, choice.value, is_enabled=choice.is_enabled))
-    return options
+        rows.append(Row(lines, choice.value if choice.is_enabled else None))
+    return rows
 
 
 def _choice_lines(choice: Choice, digit: str, label_width: int) -> Lines:
@@ -196,7 +193,7 @@ class AnswerRows(Rows):
     def __init__(self, answer: SearchList | Table) -> None:
         self._answer = answer
         values = _values_of(answer)
-        super().__init__(*_options(answer), marked=answer.marked if answer.marked in values else values[0])
+        super().__init__(_rows_of(answer), answer.marked if answer.marked in values else values[0])
 
     def update_rows(self, answer: SearchList | Table) -> None:
         """Update the rows, keeping the marker unless the page has moved it."""
@@ -208,7 +205,7 @@ class AnswerRows(Rows):
         if answer._replace(marked=before.marked) == before:
             self.marked = marked  # redrawing thousands of rows takes longer than a key repeats
         else:
-            self.show_options(_options(answer), marked)
+            self.show_rows(_rows_of(answer), marked)
 
 
 def _values_of(answer: SearchList | Table) -> list[str]:
@@ -253,22 +250,20 @@ class _ColumnWidths:
         self.right = max([0, *(len(row.right) for row in rows)]) if has_mark_column else 0
 
 
-def _options(answer: SearchList | Table) -> list[Option]:
+def _rows_of(answer: SearchList | Table) -> list[Row]:
     if isinstance(answer, Table):
-        return _table_options(answer)
+        return _table_rows(answer)
     widths = _ColumnWidths(answer)
-    options: list[Option] = []
-    if answer.first is not None:
-        options.append(_option(answer.first, widths))
-        if answer.rows:
-            line = Lines(lambda width, _: [joined(("─" * (width - 2), "$rule"))], 1)
-            options.append(Option(line, disabled=True))
-    return [*options, *(_option(row, widths) for row in answer.rows)]
+    rows = [_list_row(row, widths) for row in answer.rows]
+    if answer.first is None:
+        return rows
+    line = Row(Lines(lambda width, _: [joined(("─" * (width - 2), "$rule"))], 1))
+    return [_list_row(answer.first, widths), *([line] if rows else []), *rows]
 
 
-def _option(row: ListRow, widths: _ColumnWidths) -> Option:
+def _list_row(row: ListRow, widths: _ColumnWidths) -> Row:
     lines = Lines(lambda width, _: [_list_line(row, widths, width)], 1)
-    return Row(lines, row.value, is_enabled=row.is_enabled)
+    return Row(lines, row.value if row.is_enabled else None)
 
 
 def _list_line(row: ListRow, widths: _ColumnWidths, width: int) -> Content:
@@ -314,16 +309,14 @@ class _TableWidths:
         return cut(joined(*columns, last), width)
 
 
-def _table_options(table: Table) -> list[Option]:
+def _table_rows(table: Table) -> list[Row]:
     widths = _TableWidths(table)
 
-    def option(row: TableRow) -> Option:
+    def row_of(row: TableRow) -> Row:
         cells = [plain(cell) for cell in row.cells]
         if table.columns:
             state = row.state or State.RESTING
             cells.insert(0, plain(f"{SYMBOLS[state]} {row.word}".strip(), f"{COLOUR_OF[state]} bold"))
-        return Row(
-            Lines(lambda width, _: [pad(widths.line(cells, width), width)], 1), row.value, is_enabled=True
-        )
+        return Row(Lines(lambda width, _: [pad(widths.line(cells, width), width)], 1), row.value)
 
-    return [option(row) for row in table.rows]
+    return [row_of(row) for row in table.rows]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content, Span
 from textual.geometry import Region, Size
 from textual.widget import Widget
-from textual.widgets import Static
 
 from wizard.ui.face import SMALLEST
 from wizard.ui.tui.blocks import Gap, blocks_lines, gap_between, symbol_of, topic_lines, with_literals
@@ -49,8 +48,8 @@ class FramePart(Widget):
         raise NotImplementedError
 
 
-class Part(Static):
-    """A ``Static`` whose lines depend on its width, and on what its screen shows."""
+class Part(Widget):
+    """A widget whose lines depend on its width, and on what its screen shows."""
 
     app: "WizardApp"
     screen: "FramedScreen"
@@ -60,7 +59,7 @@ class Part(Static):
         raise NotImplementedError
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines, without Textual's cache."""
+        """Return the number of lines."""
         del container, viewport
         return len(self.lines(width, None))
 
