@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from wizard.cli.streams import discard_output, print_findings, print_message
 from wizard.domain.exits import ENDING, Exit, Terminated, UsageError, heeded, signal_exit
+from wizard.domain.legible import sentence
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
 from wizard.findings import codes, shown
@@ -113,16 +114,12 @@ def report_error(error: Exception, t: Texts) -> int:
         path = error.filename if isinstance(error, OSError) and not is_limit(error) else None
         said = str(shown(reason, t))
         print_message(
-            t("{path} cannot be used: {reason}.", path=path, reason=said) if path else _sentence(said)
+            t("{path} cannot be used: {reason}.", path=path, reason=said) if path else sentence(said)
         )
         return code
     print_message(t("The program crashed. This is a bug: {what}", what=describe_crash(error)))
     print_message(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
     return Exit.CRASHED
-
-
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _holds_tokens(options: Namespace) -> bool:
@@ -224,7 +221,7 @@ def _discard_unwritten_output() -> None:
             discard_output(stream.fileno())
 
 
-def has_left(code: int) -> bool:
+def ended_early(code: int) -> bool:
     """Return whether the exit code of a walk means that it ended early, and somebody may read why.
 
     After SIGHUP the terminal is gone, so nothing should be printed.

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from wizard import __version__
-from wizard.domain.legible import visible
+from wizard.domain.legible import sentence, visible
 from wizard.paths import expanded
 from wizard.text import LANGUAGES, N_, Texts
 
@@ -132,16 +132,12 @@ def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
         dest="command", metavar=t("COMMAND"), title=t("commands"), prog=parser.prog
     )
     for name, summary in COMMANDS:
-        command = commands.add_parser(name, help=t(summary), description=_sentence(t(summary)))
+        command = commands.add_parser(name, help=t(summary), description=sentence(t(summary)))
         if words is None or name in words:
             if name in _ADDERS:
                 _ADDERS[name](command, t)
             _add_global(command, t, is_default=False)
     return parser
-
-
-def _sentence(summary: str) -> str:
-    return f"{summary[:1].upper()}{summary[1:]}."
 
 
 def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:

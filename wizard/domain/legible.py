@@ -72,6 +72,11 @@ def numbers_unbroken(text: str) -> str:
     return _IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
+def sentence(phrase: str) -> str:
+    """Return a phrase as a sentence, with a capital letter and a full stop."""
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
 def command_line(*words: object) -> str:
     """Return a command quoted for a shell, such as ``rotate 'Kari & sønn.toml'``."""
     import shlex  # noqa: PLC0415 - not needed on most runs

@@ -13,7 +13,7 @@ from typing import Final
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.cli.commands.setup import set_up_no_input
-from wizard.cli.dispatch import has_left, run_async, show_walk
+from wizard.cli.dispatch import ended_early, run_async, show_walk
 from wizard.cli.streams import print_message, write_output
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.exits import worst
@@ -74,7 +74,7 @@ def _run_interactive(
     # It cannot be resumed, because the next demo has a new sandbox.
     set_up = SetupWalk(context, answers, t, words=keys)
     code = show_walk(set_up, options, t, context.defaults)
-    if set_up.is_finished or has_left(code):
+    if set_up.is_finished or ended_early(code):
         _print_farewell(set_up, options.folder)
     return code
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
+from wizard.cli.dispatch import ended_early, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import check_store, key_from_flags, require_home
 from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.config.discovery import NothingFound
@@ -186,7 +186,7 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:
-        if has_left(code):
+        if ended_early(code):
             _print_interrupted(state)
         return code
     print_findings(state.left_keys, state.t)

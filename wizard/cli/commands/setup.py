@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.checks.outcomes import CheckOutcome, line_of
-from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
+from wizard.cli.dispatch import ended_early, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, save_answers, with_answers
 from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.context import AppContext
@@ -218,7 +218,7 @@ def print_interactive_summary(walk: SetupWalk, code: int) -> int:
             print_message(state.t("A backup of the previous file is in {path}", path=path))
         print_findings(state.left_keys, state.t)
         return _exit_of(state, state.check_findings)
-    if has_left(code):
+    if ended_early(code):
         _print_written(state)
         print_findings(state.left_keys, state.t)
         if walk.is_kept:
