@@ -77,6 +77,7 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
     assert page.card is not None
     assert "Demobakeriet AS" in str(page.card.lines[0])
     assert offered(walk)[:2] == ["resume", "fresh"]
+    assert walk.page(EN).help[0].title == "Continue where you left off"
     await walk.reply(Chosen("resume"), lambda: None)
     assert walk.successor is not None
     assert walk.successor.page(EN).step == "setup"

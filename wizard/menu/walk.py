@@ -72,7 +72,7 @@ def _show_menu(state: MenuState, t: Texts) -> Page:
         enter=t("choose"),
         after=_configs(state, t),
         is_end=True,
-        help=_help(t),
+        help=(*_resume_help(state, t), *_help(t)),
     )
 
 
@@ -119,6 +119,13 @@ def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
         said = t("all in order")
     when = day_words(moment, state.context.now().astimezone(), t)
     return (t("last checked {when}", when=when), said)
+
+
+def _resume_help(state: MenuState, t: Texts) -> tuple[pages.Topic, ...]:
+    if state.saved_setup is None:
+        return ()
+    text = t("Your answers and the key are kept. “Start again” deletes the answers, but never the key.")
+    return (pages.Topic(t("Continue where you left off"), (pages.Paragraph(text),)),)
 
 
 def _help(t: Texts) -> tuple[pages.Topic, ...]:

@@ -80,7 +80,7 @@ class Topics(Part, BodyPart):
         keys["F2"] = "Norsk" if t.language == "en" else "English"
         functions = [(key, keys[key]) for key in ("F3", "F4", "F5", "F6", "F2") if key in keys]
         named = [(key, word) for key, word in keys.items() if key[0] != "F" and key != "Ctrl+Q"]
-        lines = [rule(plain(t("Keys on this step"), "$strong bold"), EMPTY, width)]
+        lines = [rule(plain(t("Keys"), "$strong bold"), EMPTY, width)]
         for row in range(max(len(named), len(functions))):
             left = _key_and_word(*named[row], 10) if row < len(named) else EMPTY
             right = _key_and_word(*functions[row], 5) if row < len(functions) else EMPTY
@@ -139,7 +139,7 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
         t = self.app.t
         language = Key("F2", "Norsk" if t.language == "en" else "English")
         return (
-            Key("Esc", t("back to the step")),
+            Key("Esc", t("back")),
             Key("↑↓", t("scroll")),
             Key("F3", t("show as text")),
             language,
