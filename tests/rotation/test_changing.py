@@ -171,7 +171,7 @@ async def test_the_test_of_the_old_key_can_be_left_for_later(rig: Rig) -> None:
     run = rig.rotation(path)
     await rig.walk(run, rig.world.single_company_second, rotate_end=Chosen(LATER))
     assert run.is_finished
-    assert run.state.old_is_dead is None
+    assert not run.state.old_is_dead
     assert rig.log_ons(rig.world.single_company) == 1
 
 

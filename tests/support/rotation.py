@@ -90,14 +90,8 @@ class Rig:
         candidates = read_candidates(paths, folder, self.context)
         secret = Secret(pasted.employee_token) if pasted else None
         group = gather(candidates, self.context, secret, dry_run=dry_run)
-        return RotationWalk(
-            self.context,
-            group,
-            EN,
-            store=store,
-            refused=refused,
-            dry_run=dry_run,
-        )
+        group = replace(group, refused=refused or {})
+        return RotationWalk(self.context, group, EN, store=store, dry_run=dry_run)
 
     async def submit(self, run: RotationWalk, reply: Reply) -> Page:
         """Give a reply; after a paste of a key that is good, Enter as well."""

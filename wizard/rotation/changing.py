@@ -15,7 +15,16 @@ from wizard.findings import Finding, codes, verdict
 from wizard.rotation.journal import erase_rollback
 from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
-from wizard.rotation.writing import Outcome, changed_text, not_changed, read_back, unread, write_config
+from wizard.rotation.writing import (
+    ConfigOutcome,
+    Outcome,
+    changed_text,
+    not_changed,
+    read_back,
+    unread,
+    write_config,
+)
+from wizard.secrets.resolver import Resolver
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 _MOST_REPORTS: Final = 20
@@ -81,9 +90,10 @@ async def change_configs(state: RotationState) -> None:
 async def _change_all(state: RotationState) -> None:
     trouble = await state.store_now() if state.waiting else None
     secret = trouble or await state.new_secret()
+    resolver = state.context.resolver()
     total = len(state.group.members)
     for number, member in enumerate(state.group.members, start=1):
-        if state.outcomes[member.path].is_on_new_key or member.path in state.refused:
+        if state.outcomes[member.path].is_on_new_key or member.path in state.group.refused:
             continue
         if (blocked := state.blocked.get(member.path)) is not None:
             state.outcomes[member.path] = not_changed(member.path, blocked)
@@ -95,22 +105,24 @@ async def _change_all(state: RotationState) -> None:
                 state.show_progress(
                     state.t("Changing {number} of {total}: {path} …", number=number, total=total, path=path)
                 )
-            await _change(state, member, secret)
+            state.outcomes[member.path] = await _change(state, resolver, member, secret)
 
 
-async def _change(state: RotationState, member: Member, secret: Secret) -> None:
-    reading = read_config(member.path)
-    now = Member.of(reading, member.path, state.context)
+async def _change(state: RotationState, resolver: Resolver, member: Member, secret: Secret) -> ConfigOutcome:
+    """Change a config unless its key has been changed since it was read. Its text may have been."""
+    path, reading = member.path, read_config(member.path)
+    now = Member.of(reading, path, state.context)
     if now is None:
-        (state.outcomes[member.path],) = unread([reading])
-    elif state.new_identity is not None and now.key.is_same(state.new_identity):
-        state.set_outcome(member, Outcome.ALREADY_MOVED)
-    elif not now.key.is_same(member.key):
-        state.set_outcome(member, Outcome.FAILED, (codes.CHANGED_MEANWHILE.found(),))
-    elif isinstance(text := _reviewed(state, member, now), Finding):
-        state.set_outcome(member, Outcome.FAILED, (text,))
-    else:
-        state.outcomes[member.path] = await write_config(state.resolver, now, text, secret)
+        (outcome,) = unread([reading])
+        return outcome
+    if state.new_identity is not None and now.key.is_same(state.new_identity):
+        return ConfigOutcome(path, Outcome.ALREADY_MOVED)
+    if not now.key.is_same(member.key):
+        return ConfigOutcome(path, Outcome.FAILED, (codes.CHANGED_MEANWHILE.found(),))
+    text = _reviewed(state, member, now)
+    if isinstance(text, Finding):
+        return ConfigOutcome(path, Outcome.FAILED, (text,))
+    return await write_config(resolver, now, text, secret)
 
 
 def _reviewed(state: RotationState, member: Member, now: Member) -> str | Finding:
@@ -136,13 +148,12 @@ async def _check_again(state: RotationState) -> None:
     if not state.moved:
         return
     secret = await state.new_secret()
+    resolver = state.context.resolver()
     state.show_progress(state.t("Checking again …"))
     async with state.probe(secret) as probe:
         for member in state.moved:
             outcome = state.outcomes[member.path].outcome
-            unreadable = (
-                await read_back(state.resolver, member, secret) if isinstance(secret, Secret) else secret
-            )
+            unreadable = await read_back(resolver, member, secret) if isinstance(secret, Secret) else secret
             if unreadable is not None:
                 state.set_outcome(member, outcome, (unreadable,))
             elif isinstance(probe, Finding):

@@ -217,9 +217,7 @@ async def _prove_old_dead(state: RotationState) -> Move:
 
 async def try_old_key(state: RotationState) -> Finding | None:
     """Return None if Tripletex refuses the old key, or a finding if it still works or is unknown."""
-    employee = state.in_use.secret or await state.resolver.resolve(
-        state.group.old.reference, config_path=state.path, environment=state.group.old.environment
-    )
+    employee = state.in_use.secret or await state.resolve(state.group.old.reference)
     async with state.probe(employee) as probe:
         answer = probe if isinstance(probe, Finding) else await probe.log_on()
     if not isinstance(answer, Finding):

@@ -1,14 +1,15 @@
 """The configs of a rotation: those that use the key to replace, or already the new one."""
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wizard.config.discovery import find_configs
 from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
+from wizard.findings import Finding
 from wizard.rotation.journal import RotationJournal, SavedRotation
 from wizard.rotation.keys import KeyIdentity, Member, is_key_of, may_mean
 
@@ -23,6 +24,7 @@ class Group:
         broken: Invalid configs, which may use it.
         others: The number of configs in the folder that use another key.
         saved: The journal of an unfinished run.
+        refused: Findings about configs that could not be locked.
     """
 
     old: KeyIdentity
@@ -30,6 +32,7 @@ class Group:
     broken: tuple[Reading, ...] = ()
     others: int = 0
     saved: SavedRotation | None = None
+    refused: Mapping[Path, Finding] = field(default_factory=dict)
 
     @property
     def first(self) -> Member:

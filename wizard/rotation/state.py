@@ -1,17 +1,16 @@
 """The state of a rotation, which its steps read and change."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from wizard.checks.probe import KeyProbe
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
-from wizard.domain.reference import HeldKey, Reference, StoreKind
+from wizard.domain.reference import HeldKey, StoreKind
 from wizard.domain.setup import Environment, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, unique, verdict
@@ -21,10 +20,10 @@ from wizard.rotation.keys import KeyIdentity, Member, users_of
 from wizard.rotation.members import Group
 from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of, unread
 from wizard.secrets.file_store import FileStore
-from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
 from wizard.text import Texts
 from wizard.walk.engine import Move
+from wizard.walk.journal import Place
 from wizard.walk.state import SharedState
 from wizard.walk.words import KEY_NAME, key_summary
 
@@ -41,7 +40,6 @@ class RotationState(SharedState):
     Attributes:
         group: The configs.
         journal: The journals of rotations.
-        refused: Findings about configs that are not locked by this run.
         requested_store: The store that was requested by a flag.
         store: The store for the new key; None if it is undecided.
         asks_storage: Whether the user must choose it.
@@ -64,7 +62,6 @@ class RotationState(SharedState):
 
     group: Group
     journal: RotationJournal
-    refused: Mapping[Path, Finding] = field(default_factory=dict)
     requested_store: StoreKind | None = None
     key_files: Path | None = None
     store: StoreKind | None = None
@@ -83,14 +80,9 @@ class RotationState(SharedState):
     outcomes: dict[Path, ConfigOutcome] = field(default_factory=dict)
     unused_keys: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None
-    old_is_dead: bool | None = None
+    old_is_dead: bool = False
     marked: str = ""
     offers_own_places: bool = False
-
-    @cached_property
-    def resolver(self) -> Resolver:
-        """Reads keys."""
-        return self.context.resolver()
 
     # --- for the shared steps ---
 
@@ -134,10 +126,10 @@ class RotationState(SharedState):
         """The verdict of testing the new key; None before that."""
         return self.new.verdict
 
-    async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:
-        """Use a store for the next pasted key. Rotations do not support references of the user's own."""
-        del own
-        self.store = store
+    async def use_place(self, place: Place) -> None:
+        """Use a store for the next pasted key. Nothing else is offered."""
+        if isinstance(place, str):
+            self.store = place
 
     @property
     def may_go_on_refused(self) -> bool:
@@ -334,7 +326,7 @@ class RotationState(SharedState):
             member
             for member in self.group.members
             if not self.outcomes[member.path].is_on_new_key
-            and member.path not in self.refused
+            and member.path not in self.group.refused
             and member.path not in self.blocked
         )
 
@@ -387,8 +379,8 @@ class RotationState(SharedState):
         """Set the outcome of each config according to the key that it uses."""
         new = self.new_identity
         for member in self.group.members:
-            if member.path in self.refused:
-                self.set_outcome(member, Outcome.NOT_CHECKED, (self.refused[member.path],))
+            if member.path in self.group.refused:
+                self.set_outcome(member, Outcome.NOT_CHECKED, (self.group.refused[member.path],))
             elif new is not None and member.key.is_same(new):
                 self.set_outcome(member, Outcome.ALREADY_MOVED)
             else:
@@ -425,7 +417,9 @@ class RotationState(SharedState):
             return self.unsaved_key
         if self.key is None:
             return codes.KEY_EMPTY.found()
-        return await self.resolver.resolve(self.key.reference, config_path=None, environment=self.environment)
+        return await self.context.resolver().resolve(
+            self.key.reference, config_path=None, environment=self.environment
+        )
 
 
 def is_acceptable(finding: Finding) -> bool:

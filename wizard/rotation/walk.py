@@ -1,6 +1,6 @@
 """The walk for a rotation: its first step, which tests the key in use, and its table of steps."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
@@ -152,7 +152,7 @@ async def _discard_void_journal(state: RotationState) -> None:
     saved = state.unfinished
     if saved is None:
         return
-    found = await state.resolver.resolve(
+    found = await state.context.resolver().resolve(
         saved.new.reference, config_path=None, environment=saved.old.environment
     )
     if isinstance(found, Finding) and found.code in GONE:
@@ -186,7 +186,7 @@ async def try_key_in_use(state: RotationState) -> None:
     state.show_progress(state.t("Trying the key in use …"))
     old = state.group.old
     state.in_use = as_configured(state)
-    secret = await state.resolver.resolve(old.reference, config_path=state.path, environment=old.environment)
+    secret = await state.resolve(old.reference)
     if isinstance(secret, Finding):
         _note(state, secret)
         return
@@ -281,7 +281,6 @@ class RotationWalk(Walk[RotationState]):
         group: Group,
         t: Texts,
         *,
-        refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_last: bool = False,
@@ -293,7 +292,6 @@ class RotationWalk(Walk[RotationState]):
             context: Provides stores, folders, clock and network.
             group: The configs, which the caller has locked.
             t: The initial language.
-            refused: Findings about configs that could not be locked.
             store: The requested store for the new key, if any.
             dry_run: Whether nothing may be written, not even to a store.
             stores_last: Whether to test the new key before storing it.
@@ -307,7 +305,6 @@ class RotationWalk(Walk[RotationState]):
             journal=RotationJournal(None if dry_run else context.state_folder),
             dry_run=dry_run,
             stores_last=stores_last,
-            refused=refused or {},
             requested_store=store,
             unfinished=group.saved,
         )

@@ -21,7 +21,7 @@ from wizard.setup.journal import SavedSetup, journal_of
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move
-from wizard.walk.journal import JournalV1, delete_journal, save_journal
+from wizard.walk.journal import JournalV1, Place, delete_journal, save_journal
 from wizard.walk.state import SharedState
 from wizard.walk.words import key_summary
 
@@ -282,8 +282,9 @@ class SetupState(SharedState):
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
         self.note()
 
-    async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
+    async def use_place(self, place: Place) -> Finding | None:
         """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
+        store, own = (place, None) if isinstance(place, str) else (None, place)
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
         secret = await self.employee_token() if former.key or self.unsaved_key else None

@@ -17,6 +17,7 @@ from wizard.findings import Finding, Verdict, codes
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Then, WalkState
+from wizard.walk.journal import Place
 from wizard.walk.words import KEY_NAME
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class SharedState(WalkState, ABC):
         return None
 
     @abstractmethod
-    async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
+    async def use_place(self, place: Place) -> Finding | None:
         """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
 
     async def find_stores(self) -> None:

@@ -191,7 +191,7 @@ async def _use(state: SharedState, store: StoreKind) -> Move:
         return state.report(trouble)
     remember_place(state.context.state_folder, store)
     state.own_place = None
-    trouble = await state.use_store(store, None)
+    trouble = await state.use_place(store)
     return state.report(trouble) if trouble else Then.NEXT
 
 
@@ -207,7 +207,7 @@ async def _take_own_place(state: SharedState, kind: OwnPlace, text: str) -> Move
         return state.report(codes.PROGRAM_MISSING.found(program=named.command[0]))
     is_confirmed = state.own_reference == named
     remember_place(state.context.state_folder, named)
-    trouble = await state.use_store(None, named)
+    trouble = await state.use_place(named)
     if trouble is not None:
         return state.report(trouble)
     if is_confirmed or (isinstance(named, EnvReference) and named.name in state.context.environ):

@@ -168,9 +168,8 @@ def _rotate(
         members = tuple(sorted(group.members, key=lambda member: member.path in refused))
         walk = RotationWalk(
             context,
-            replace(group, members=members),
+            replace(group, members=members, refused=refused),
             t,
-            refused=refused,
             store=options.store,
             dry_run=options.dry_run,
             stores_last=options.no_input,
