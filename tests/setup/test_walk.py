@@ -500,10 +500,14 @@ async def test_a_key_that_was_noted_but_never_stored_is_asked_for(
 async def test_quitting_can_delete_the_answers_and_leaves_the_key(
     begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    assert [choice.value for choice in walker.walk.leave(T).choices] == ["stay", "quit"]
+    def choices() -> list[str]:
+        leave = walker.walk.leave(T)
+        return [choice.value for choice in leave.choices] if leave else []
+
+    assert choices() == ["stay", "quit"]
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
-    assert [choice.value for choice in walker.walk.leave(T).choices] == ["stay", "quit", "erase"]
+    assert choices() == ["stay", "quit", "erase"]
     await walker.walk.abandon()
     assert begin().walk.state.unfinished is None
     assert len(key_files(tmp_path)) == 1

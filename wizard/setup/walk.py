@@ -16,7 +16,7 @@ from wizard.guide import load_page, page_title
 from wizard.setup.answers import Answers
 from wizard.setup.documents import shown
 from wizard.setup.finale import FINALE, summary_of
-from wizard.setup.journal import SavedSetup, read_journals
+from wizard.setup.journal import SavedSetup, has_journals, read_journals
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
 from wizard.setup.state import SetupState
@@ -246,7 +246,9 @@ class SetupWalk(Walk[SetupState]):
     def is_kept(self) -> bool:
         """Whether the run can be resumed later."""
         state = self.state
-        return state.keeps_journal and os.path.exists(state.journal) and not state.is_finished
+        if not state.keeps_journal or state.is_finished or not has_journals(state.context.state_folder):
+            return False
+        return os.path.exists(state.journal)
 
     @property
     def has_begun_writing(self) -> bool:
