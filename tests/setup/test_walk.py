@@ -442,6 +442,16 @@ async def test_no_answer_is_unknown_and_never_wrong(walker: Walker, sandbox: San
     assert walker.page.card.state is State.GOOD
 
 
+async def test_the_summary_asks_nobody_to_fix_what_is_unknown(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"), Continue(), Chosen("anyway"), Continue())
+    summary = walker.walk.summary(T)
+    assert "Not checked      Tripletex has problems right now (HTTP 500). (TW508)" in summary
+    assert "To be fixed" not in summary
+
+
 async def test_an_unfinished_run_goes_on_at_its_step_without_the_key(
     begin: Begin, walker: Walker, sandbox: Sandbox
 ) -> None:
