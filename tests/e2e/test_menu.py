@@ -73,6 +73,14 @@ def test_the_menu_checks_configs_with_the_worst_first(home: Home) -> None:
     assert person.terminal.end() == 1
 
 
+def test_flags_without_a_config_are_not_ignored(home: Home) -> None:
+    home.config(home.target)
+    for words in (("validate", "--format", "json"), ("validate", "--deep"), ("rotate", "--store", "file")):
+        terminal = home.start(*words)
+        assert terminal.end() == 2, words
+        assert "Oppgi en oppsettsfil" in terminal.plain
+
+
 @EVERY_FACE
 def test_going_back_from_a_rotation_leads_to_the_menu(home: Home, face: type[Face]) -> None:
     home.config(home.target)

@@ -21,6 +21,9 @@ _STORES = ("keyring", "file", "command")
 _ASK = "ask"
 _USUAL_COLUMNS = 80
 
+_GLOBAL = frozenset({"lang", "plain", "no_color", "verbose"})
+"""Flags of every command."""
+
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("setup", N_("set up the connection for the first time")),
     ("rotate", N_("replace the API key")),
@@ -107,6 +110,14 @@ def parse(words: Sequence[str], t: Texts) -> argparse.Namespace | int:
         return stop.code
     options.command = options.command or "menu"
     return options
+
+
+def is_bare(options: argparse.Namespace, t: Texts) -> bool:
+    """Return whether a command has no arguments and flags but those of every command."""
+    bare = parse([options.command], t)
+    return isinstance(bare, argparse.Namespace) and all(
+        getattr(options, name) == value for name, value in vars(bare).items() if name not in _GLOBAL
+    )
 
 
 def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:

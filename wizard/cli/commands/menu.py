@@ -8,7 +8,7 @@ from importlib import import_module
 from wizard.cli.commands.setup import print_interactive_summary
 from wizard.cli.dispatch import show_walk
 from wizard.cli.flags import answers_from
-from wizard.cli.parser import parse
+from wizard.cli.parser import is_bare, parse
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.menu.walk import MenuWalk
@@ -33,9 +33,9 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     """Let the user choose a config for a command in the menu, and run the command.
 
     Raises:
-        UsageError: If there is no terminal.
+        UsageError: If there is no terminal, or there are flags, which the menu would ignore.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and is_bare(options, t)):
         raise UsageError(t("Enter a config file or a folder."))
     menu = MenuWalk(AppContext.of_this_machine(defaults), t, _answers(t, defaults), task=task)
     code = show_walk(menu, options, t, defaults)

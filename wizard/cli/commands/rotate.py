@@ -11,6 +11,7 @@ from typing import Final
 
 from wizard.cli.dispatch import ended_early, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import check_store, key_from_flags, require_home
+from wizard.cli.parser import is_bare
 from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.config.discovery import NothingFound
 from wizard.config.reading import Reading
@@ -47,9 +48,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if options.command == "rollback":
         return _roll_back(options, t, context)
     asks = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    if asks and not (
-        options.configs or options.all or options.no_input or options.finish or options.in_place
-    ):
+    if asks and is_bare(options, t):
         from wizard.cli.commands.menu import pick  # only needed without arguments
 
         return pick("rotate", options, t, defaults)
