@@ -237,8 +237,8 @@ def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
         if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding)
     ]
     for finding in sorted(found, key=lambda each: not each.is_error)[:_MOST_SHOWN]:
-        label = t("Not checked") if finding.code.is_unknown else t("To be fixed")
-        yield label, _to_be_fixed(state, finding, t)
+        is_open = finding.code.is_unknown and not unusable_clients(finding)
+        yield t("Not checked") if is_open else t("To be fixed"), _to_be_fixed(state, finding, t)
     rest = len(found) - _MOST_SHOWN
     if rest > 0:
         yield "", t("and {n} more", n=rest)
