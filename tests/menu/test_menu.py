@@ -125,7 +125,7 @@ async def test_the_card_says_which_configs_use_the_same_key(rig: Rig) -> None:
 async def test_the_menu_says_where_the_configs_are_and_what_esc_does(rig: Rig) -> None:
     await rig.config("one.toml", rig.world.single_company)
     walk = await menu(rig)
-    assert walk.state.place == str(rig.context.config_folder)
+    assert walk.state.folder == str(rig.context.config_folder)
     walk.state.paths = (Path("/srv/finale/one.toml"),)
     assert Paragraph("/srv/finale") in walk.page(EN).after
     walk.state.paths = (Path("/srv/finale/one.toml"), Path("/srv/office/two.toml"))

@@ -5,18 +5,23 @@ from pathlib import Path
 
 from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
-from wizard.walk.journal import Place, remember_place, remembered_place
-from wizard.walk.pages import fits, searchable
+from wizard.walk.journal import StoreChoice, remember_store, remembered_store
+from wizard.walk.search import fits, searchable
 
-PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(("pass", "show", "æ b"))]
+PLACES: list[StoreChoice] = [
+    "keyring",
+    "file",
+    EnvReference("KEY"),
+    CommandReference(("pass", "show", "æ b")),
+]
 
 
 @every_row("place", PLACES)
-def test_a_remembered_choice_is_in_a_private_file(tmp_path: Path, place: Place) -> None:
+def test_a_remembered_choice_is_in_a_private_file(tmp_path: Path, place: StoreChoice) -> None:
     folder = tmp_path / str(PLACES.index(place))
-    assert remembered_place(folder) is None
-    remember_place(folder, place)
-    assert remembered_place(folder) == place
+    assert remembered_store(folder) is None
+    remember_store(folder, place)
+    assert remembered_store(folder) == place
     (noted,) = folder.iterdir()
     assert stat.S_IMODE(noted.stat().st_mode) == 0o600
 
@@ -26,13 +31,13 @@ def test_a_remembered_choice_is_in_a_private_file(tmp_path: Path, place: Place) 
 )
 def test_an_unreadable_choice_is_ignored(tmp_path: Path, noted: bytes) -> None:
     (tmp_path / "store").write_bytes(noted)
-    assert remembered_place(tmp_path) is None
+    assert remembered_store(tmp_path) is None
 
 
 def test_a_choice_that_cannot_be_remembered_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    remember_place(tmp_path / "taken", "file")
-    assert remembered_place(tmp_path / "taken") is None
+    remember_store(tmp_path / "taken", "file")
+    assert remembered_store(tmp_path / "taken") is None
 
 
 ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))

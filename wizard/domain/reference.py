@@ -149,7 +149,7 @@ def read_variable(text: str) -> EnvReference | Finding:
 
 
 StoreKind = Literal["keyring", "file", "command"]
-OwnPlace = Literal["command", "env"]
+OwnKind = Literal["command", "env"]
 """The kinds of references to a key that people store themselves."""
 
 

@@ -17,6 +17,7 @@ from wizard.walk.cards import body_of, finding_card
 from wizard.walk.engine import Move, Step, Then
 from wizard.walk.journal import remember_results
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
+from wizard.walk.search import fits, searchable
 from wizard.walk.words import number_of_key, state_word, time_words
 
 _ORDER: Final = (State.BAD, State.UNKNOWN, State.WARNING, State.GOOD)
@@ -40,7 +41,7 @@ def _show_results(state: MenuState, t: Texts) -> Page:
     chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
     finding = _worst(chosen)
     count = t.plural("{n} file", "{n} files", state.total)
-    where = str(state.chosen or state.place)
+    where = str(state.chosen or state.folder)
     note = f"{where if len(where) <= _LONGEST_PATH else Path(where).name} · {count}"
     if not state.is_busy and state.results:
         note = f"{note} · {time_words(state.context.now().astimezone(), t)}"
@@ -204,8 +205,7 @@ def _show_clients(state: MenuState, t: Texts) -> Page:
             mark=pages.Mark.WARNING if _is_odd(each, state) else pages.Mark.NONE,
         )
         for index, each in enumerate(clients)
-        if not state.search
-        or pages.fits(state.search, pages.searchable((each.name or "", each.org_number or "")))
+        if not state.search or fits(state.search, searchable((each.name or "", each.org_number or "")))
     )
     number = state.config.key_id if state.config else None
     count = t.plural("{n} client", "{n} clients", len(clients))

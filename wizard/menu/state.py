@@ -95,7 +95,7 @@ class MenuState(WalkState):
         self.saved_rotation = RotationJournal(context.state_folder).latest()
 
     @property
-    def place(self) -> str:
+    def folder(self) -> str:
         """The common folder of all configs; the config folder if there are none."""
         parents = {str(path.absolute().parent) for path in self.paths}
         return os.path.commonpath(parents) if parents else str(self.context.config_folder)

@@ -21,6 +21,7 @@ from wizard.walk.cards import finding_card, plain
 from wizard.walk.engine import Move, Step, Then, Walk
 from wizard.walk.journal import LEFT_TO_FIX
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
+from wizard.walk.search import fits, searchable
 from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card
 
 _HELP: Final = (
@@ -93,7 +94,7 @@ def _configs(state: MenuState, t: Texts) -> tuple[pages.Block, ...]:
     if not state.paths:
         return (pages.Rule(t("Config files")), pages.Paragraph(t("No config files yet. Choose 1.")))
     words = [t.plural("{n} file", "{n} files", len(state.paths)), *_last_check(state, t)]
-    folder = plain(state.place)
+    folder = plain(state.folder)
     return (
         pages.Rule(t("Config files")),
         pages.Paragraph(folder),
@@ -184,7 +185,7 @@ def _show_pick(state: MenuState, t: Texts) -> Page:
     marked = state.marked if state.marked in values else values[0] if values else ""
     return Page(
         title=t("Which config file?"),
-        note=f"{state.place} · {count}",
+        note=f"{state.folder} · {count}",
         body=(
             pages.Paragraph(t("Searches name, company and organisation number. You can also type a path.")),
         ),
@@ -235,7 +236,7 @@ def _row(state: MenuState, path: Path, t: Texts) -> pages.ListRow | None:
         number = config.org_number
     else:
         key = t("cannot be read")
-    if state.search and not pages.fits(state.search, pages.searchable((path.name, about, number, str(path)))):
+    if state.search and not fits(state.search, searchable((path.name, about, number, str(path)))):
         return None
     return pages.ListRow(str(path), path.name, about, key)
 

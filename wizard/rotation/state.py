@@ -23,7 +23,7 @@ from wizard.secrets.file_store import FileStore
 from wizard.secrets.store import Store
 from wizard.text import Texts
 from wizard.walk.engine import Move
-from wizard.walk.journal import Place
+from wizard.walk.journal import StoreChoice
 from wizard.walk.state import SharedState
 from wizard.walk.words import KEY_NAME, key_summary
 
@@ -82,7 +82,7 @@ class RotationState(SharedState):
     hook_trouble: Finding | None = None
     old_is_dead: bool = False
     marked: str = ""
-    offers_own_places: bool = False
+    offers_own_references: bool = False
 
     # --- for the shared steps ---
 
@@ -126,10 +126,10 @@ class RotationState(SharedState):
         """The verdict of testing the new key; None before that."""
         return self.new.verdict
 
-    async def use_place(self, place: Place) -> None:
+    async def use_store(self, choice: StoreChoice) -> None:
         """Use a store for the next pasted key. Nothing else is offered."""
-        if isinstance(place, str):
-            self.store = place
+        if isinstance(choice, str):
+            self.store = choice
 
     @property
     def may_go_on_refused(self) -> bool:

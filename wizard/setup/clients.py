@@ -21,6 +21,7 @@ from wizard.walk import pages
 from wizard.walk.cards import finding_card, lacks_token, state_of
 from wizard.walk.engine import Move, Then
 from wizard.walk.pages import Card, Key, Page, Reply, State
+from wizard.walk.search import fits, searchable
 from wizard.walk.words import kind_words
 
 _DIGITS = 9
@@ -79,7 +80,7 @@ def _rows(state: SetupState, t: Texts) -> tuple[pages.ListRow, ...]:
     def is_found(number: str | None, name: str = "") -> bool:
         if not state.search or number == typed:
             return True
-        return pages.fits(state.search, pages.searchable((name, number or "")))
+        return fits(state.search, searchable((name, number or "")))
 
     def mark(number: str) -> pages.Mark:
         return pages.Mark.TICKED if number in chosen else pages.Mark.NOT_TICKED

@@ -54,14 +54,14 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
     )
 
 
-def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> Document:
+def document_of(config: Config, path: Path, t: Texts, key_verdict: Verdict | None) -> Document:
     """Return the document to write. An existing file is only changed where it differs."""
     if os.path.exists(path) and (former := read_config(path)).config is not None and former.text is not None:
         # If it cannot be edited, it is written again, with a backup.
         with suppress(EditRefused):
             text = update(former.text, _with_dates_of(former.config, config))
             return Document(path, text, is_changed=text != former.text)
-    return Document(path, render(config, t, is_proven=said is Verdict.VALID))
+    return Document(path, render(config, t, is_proven=key_verdict is Verdict.VALID))
 
 
 def _with_dates_of(former: Config, config: Config) -> Config:
@@ -102,7 +102,7 @@ def would_change(path: Path, answers: Answers, key_number: int | None) -> bool:
     return not is_same_key or wanted != says or former.org_number != answers.finale_org_number
 
 
-def shown(documents: Sequence[Document]) -> str:
+def preview(documents: Sequence[Document]) -> str:
     """Return the text of a config, or a diff if the file exists.
 
     If there are several, return their paths and the text of the first one.

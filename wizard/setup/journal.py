@@ -42,14 +42,9 @@ def journal_of(folder: Path, target: Path | None) -> Path:
     return folder / _FOLDER / f"{sha256(str(target.absolute()).encode()).hexdigest()[:16]}.json"
 
 
-def has_journals(folder: Path) -> bool:
-    """Return whether there is a journal of any set-up, without finding out the name of one."""
-    return any((folder / _FOLDER).glob("*.json"))
-
-
 def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None, JournalV1 | None]:
     """Return the journal of an unfinished set-up, by this version or by version 1, if there is one."""
-    if not has_journals(folder):
+    if not any((folder / _FOLDER).glob("*.json")):
         return None, None
     path = journal_of(folder, target)
     return load_journal(path, SavedSetup), load_journal_v1(path)

@@ -21,7 +21,6 @@ from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import company_words, key_fact, listed, place_words, time_words
 
-AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
 _MOST_SHOWN: Final = 2
 _FRESH: Final = timedelta(minutes=15)
 """How long the results of testing the key may be used if Tripletex does not answer on the review."""
@@ -41,7 +40,7 @@ def _show(state: SetupState, t: Texts) -> Page:
         body=(pages.Facts(_facts(state, t)), *_checks(state, finding, t)),
         card=None if state.is_busy else _card(state, finding, t),
         choices=_choices(state, finding, t) if trouble else (),
-        marked=AGAIN if trouble else "",
+        marked="again" if trouble else "",
         enter=t("choose") if trouble else t("save"),
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if lacks_token(state.check_findings) else None,
@@ -237,7 +236,7 @@ def _others_summed_up(state: SetupState) -> tuple[Finding, ...]:
 
 
 def _choices(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
-    choices = [Choice(AGAIN, t("Check again"))]
+    choices = [Choice("again", t("Check again"))]
     is_wrong = verdict(state.check_findings) is Verdict.INVALID
     step = _fixed_at(finding)
     if is_wrong and step is not None:
@@ -247,9 +246,9 @@ def _choices(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Choi
             StepId.SETUP: t("Choose again: single company or office (step 3)"),
             StepId.ORG_NUMBER: t("Correct the organisation number (step 4)"),
         }
-        choices.append(Choice(FIX, words.get(step, t("Go to the step that fixes it"))))
+        choices.append(Choice("fix", words.get(step, t("Go to the step that fixes it"))))
     later = t("Save anyway, fix it later") if is_wrong else t("Save anyway, check later")
-    return (*choices, Choice(ANYWAY, later))
+    return (*choices, Choice("anyway", later))
 
 
 def _fixed_at(finding: Finding | None) -> StepId | None:

@@ -21,7 +21,7 @@ from wizard.setup.journal import SavedSetup, journal_of
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move
-from wizard.walk.journal import JournalV1, Place, delete_journal, save_journal
+from wizard.walk.journal import JournalV1, StoreChoice, delete_journal, save_journal
 from wizard.walk.state import SharedState
 from wizard.walk.words import key_summary
 
@@ -54,6 +54,7 @@ class SetupState(SharedState):
         search_finding: The finding about that text, if it cannot be an organisation number.
         has_seen_error: Whether Enter was pressed once after the text was cleared.
         marked: The client with the cursor on the last page.
+        is_saved: Whether there is a journal, so that the run can be resumed.
         is_unsaved: Whether the journal could not be written, which is said once.
     """
 
@@ -79,6 +80,7 @@ class SetupState(SharedState):
     search_finding: Finding | None = None
     has_seen_error: bool = False
     marked: str = ""
+    is_saved: bool = False
     is_unsaved: bool = False
 
     # --- for the shared steps ---
@@ -282,9 +284,9 @@ class SetupState(SharedState):
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
         self.note()
 
-    async def use_place(self, place: Place) -> Finding | None:
+    async def use_store(self, choice: StoreChoice) -> Finding | None:
         """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
-        store, own = (place, None) if isinstance(place, str) else (None, place)
+        store, own = (choice, None) if isinstance(choice, str) else (None, choice)
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
         secret = await self.employee_token() if former.key or self.unsaved_key else None
@@ -396,7 +398,7 @@ class SetupState(SharedState):
             self.results = (*self.results, outcome)
             self.on_change()
         # The pasted key has been checked; also check that it can be read by the config's reference.
-        self.unread = await self._read_place()
+        self.unread = await self._check_reference()
         self.waits, self.checked_at = "", self.context.now()
         self.check_verdict = verdict(self.check_findings)
 
@@ -432,7 +434,7 @@ class SetupState(SharedState):
         found = tuple(finding for result in self.results for finding in result.findings)
         return (*found, self.unread) if self.results and self.unread else found
 
-    async def _read_place(self) -> Finding | None:
+    async def _check_reference(self) -> Finding | None:
         """Read a key of the user's that could not be read before. Return a finding if that failed."""
         key, pasted = self.answers.key, self.unsaved_key
         if key is None or key.owned or pasted is None:
@@ -471,7 +473,7 @@ class SetupState(SharedState):
         if not self.keeps_journal:
             return
         if self.is_finished:
-            delete_journal(self.journal)
+            self._delete_journal()
             return
         saved = SavedSetup(
             StepId(self.current),
@@ -483,6 +485,7 @@ class SetupState(SharedState):
         )
         try:
             save_journal(self.journal, saved)
+            self.is_saved = True
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
             if not self.is_unsaved:
@@ -503,8 +506,12 @@ class SetupState(SharedState):
         if self.unfinished is not None and not self.unfinished.written:
             self.stored = (*self.stored, *self.unfinished.stored)
         if self.keeps_journal:
-            delete_journal(self.journal)
+            self._delete_journal()
         self.unfinished = None
+
+    def _delete_journal(self) -> None:
+        delete_journal(self.journal)
+        self.is_saved = False
 
     @property
     def left_keys(self) -> tuple[Finding, ...]:

@@ -1,6 +1,5 @@
 """The walk for a set-up: its table of steps, and the first two, the welcome and API 2.0."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -14,9 +13,9 @@ from wizard.domain.setup import Environment
 from wizard.findings import StepId, Verdict, codes
 from wizard.guide import load_page, page_title
 from wizard.setup.answers import Answers
-from wizard.setup.documents import shown
+from wizard.setup.documents import preview
 from wizard.setup.finale import FINALE, summary_of
-from wizard.setup.journal import SavedSetup, has_journals, read_journals
+from wizard.setup.journal import SavedSetup, read_journals
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
 from wizard.setup.state import SetupState
@@ -25,7 +24,7 @@ from wizard.walk import pages
 from wizard.walk.access import CLIENT_ACCESS
 from wizard.walk.cards import finding_card
 from wizard.walk.engine import Move, Step, Then, Walk
-from wizard.walk.journal import JournalV1, remembered_place
+from wizard.walk.journal import JournalV1, remembered_store
 from wizard.walk.key import CREATE_KEY
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.storage import APPLICATION, STORAGE
@@ -114,34 +113,34 @@ async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
     if state.unfinished is not None and reply != Chosen(FRESH):
         return state.resume(state.unfinished)
     state.erase()
-    await _find_place(state)
+    await _find_store(state)
     return Then.NEXT
 
 
-async def _find_place(state: SetupState) -> None:
+async def _find_store(state: SetupState) -> None:
     """Choose a store that works for the key, or let the user choose."""
     answers = state.answers
     if answers.asks_storage:
-        await _ask_for_place(state)
+        await _ask_for_store(state)
         return
     if answers.key_reference is not None and answers.store is None:
         # The command line has a reference to the key, so the wizard does not store it.
         return
-    wish = answers.store or remembered_place(state.context.state_folder)
+    wish = answers.store or remembered_store(state.context.state_folder)
     if isinstance(wish, CommandReference | EnvReference):
         # Each key has another reference, so ask for it, with the last one as a proposal.
-        state.own_place = "command" if isinstance(wish, CommandReference) else "env"
+        state.own_kind = "command" if isinstance(wish, CommandReference) else "env"
         state.answers = replace(answers, key_reference=wish)
-        await _ask_for_place(state)
+        await _ask_for_store(state)
         return
     kind = wish or "keyring"
     if await state.context.store(kind).probe() is None:
         state.answers = replace(answers, store=kind, asks_storage=False)
     else:
-        await _ask_for_place(state)
+        await _ask_for_store(state)
 
 
-async def _ask_for_place(state: SetupState) -> None:
+async def _ask_for_store(state: SetupState) -> None:
     await state.find_stores()
     state.answers = replace(state.answers, store=None, asks_storage=True)
 
@@ -231,6 +230,7 @@ class SetupWalk(Walk[SetupState]):
             stores_last=no_input,
             words=words or {},
             keeps_journal=keeps,
+            is_saved=unfinished is not None,
             earlier=earlier,
             # These stay in the store, and are reported at the end unless the config uses them.
             stored=earlier.stored if earlier and not earlier.written else (),
@@ -241,14 +241,6 @@ class SetupWalk(Walk[SetupState]):
         elif unfinished is not None and resumes is False:
             state.erase()
         super().__init__(TABLE, state, parent=parent)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the run can be resumed later."""
-        state = self.state
-        if not state.keeps_journal or state.is_finished or not has_journals(state.context.state_folder):
-            return False
-        return os.path.exists(state.journal)
 
     @property
     def has_begun_writing(self) -> bool:
@@ -285,7 +277,7 @@ class SetupWalk(Walk[SetupState]):
                 (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
             )
         stay, leave = Choice("stay", t("Continue the set-up")), Choice("quit", t("Quit now"))
-        if not self.is_kept and not self.state.is_unsaved:
+        if not self.state.is_saved and not self.state.is_unsaved:
             return pages.Leave(t("Quit?"), (t("Nothing has been changed."),), (stay, leave))
         key = self.state.key
         kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
@@ -301,7 +293,7 @@ class SetupWalk(Walk[SetupState]):
     def document(self, t: Texts) -> str:
         """Return the text of the config, or a diff if it exists."""
         self.state.t = t
-        return shown(list(self.state.documents()))
+        return preview(list(self.state.documents()))
 
     async def abandon(self) -> None:
         """Delete the answers, but not a stored key."""

@@ -13,7 +13,6 @@ from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.state import SharedState
 from wizard.walk.words import time_words
 
-AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
 _MOST_NAMED = 3
 
 
@@ -46,7 +45,7 @@ def _show(state: SharedState, t: Texts) -> Page:
         body=blocks,
         card=card,
         choices=tuple(_choices(state, t)),
-        marked=AGAIN,
+        marked="again",
         enter=t("choose"),
         keys=(Key("Ctrl+R", t("check again")),),
         finding=finding,
@@ -77,13 +76,13 @@ def _numbers(numbers: tuple[str, ...]) -> str:
 
 def _choices(state: SharedState, t: Texts) -> list[Choice]:
     choices = [
-        Choice(AGAIN, t("Check again")),
-        Choice(ANYWAY, t("Continue anyway, give access later")),
+        Choice("again", t("Check again")),
+        Choice("anyway", t("Continue anyway, give access later")),
     ]
     if state.can_leave_out:
         several = len(state.missing) > 1
         choices.append(
-            Choice(LEAVE_OUT, t("Leave these clients out") if several else t("Leave this client out"))
+            Choice("leave-out", t("Leave these clients out") if several else t("Leave this client out"))
         )
     return choices
 

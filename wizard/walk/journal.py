@@ -175,25 +175,25 @@ def delete_journal(path: Path) -> None:
 
 _CHOICE: Final = "store"
 
-Place = StoreKind | CommandReference | EnvReference
+StoreChoice = StoreKind | CommandReference | EnvReference
 """One of the wizard's stores, or the reference to a key that the user stores."""
 
 
-def remembered_place(folder: Path) -> Place | None:
+def remembered_store(folder: Path) -> StoreChoice | None:
     """Return the store that was chosen in an earlier run, from the state folder."""
     try:
         said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()
         if said in {"keyring", "file"}:
             return "keyring" if said == "keyring" else "file"
-        place = reference_in(json.loads(said))
+        choice = reference_in(json.loads(said))
     except (OSError, ValueError, RecursionError):
         return None
-    return place if isinstance(place, CommandReference | EnvReference) else None
+    return choice if isinstance(choice, CommandReference | EnvReference) else None
 
 
-def remember_place(folder: Path, place: Place) -> None:
+def remember_store(folder: Path, choice: StoreChoice) -> None:
     """Save the choice of a store. Errors are ignored."""
-    text = place if isinstance(place, str) else json.dumps(reference_table(place))
+    text = choice if isinstance(choice, str) else json.dumps(reference_table(choice))
     # This is only a convenience, so a folder that cannot be written to must not stop a set-up.
     with suppress(OSError):
         make_private_folder(folder)

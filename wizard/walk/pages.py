@@ -8,12 +8,10 @@ Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` may contain the gu
 and `` `literal input` ``, with a backslash to escape. All other texts are plain.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from wizard.domain.key import Secret
 from wizard.findings import Finding, StepId
@@ -543,40 +541,3 @@ class AnyWalk(Protocol):
     def summary(self, t: Texts) -> str:
         """Return the text to leave in the terminal after the walk; may be empty."""
         ...
-
-
-_SEPARATORS: Final = re.compile(r"[\s.\-\u00a0\u202f]+")
-_ONE_LETTER: Final = str.maketrans("æøåÆØÅ", "aoaAOA")
-_TWO_LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
-
-
-def searchable(cells: Iterable[str]) -> str:
-    """Return the search text of a row, for ``fits``.
-
-    Norwegian letters can be searched for without them: ``oestlandet`` and ``ostlandet`` find ``Østlandet``.
-    """
-    shown = [unicodedata.normalize("NFC", cell).casefold() for cell in cells]
-    text = " ".join(shown)
-    bare = "".join(
-        char
-        for char in unicodedata.normalize("NFD", text.translate(_ONE_LETTER))
-        if not unicodedata.combining(char)
-    )
-    return " ".join((text, *map(joined, shown), text.translate(_TWO_LETTERS), bare))
-
-
-def fits(query: str, prepared: str) -> bool:
-    """Return whether the search text of a row contains every word of a query."""
-    query = unicodedata.normalize("NFC", query).casefold()
-    digits = joined(query)
-    return all(word in prepared for word in ([digits] if digits.isdigit() else query.split()))
-
-
-def begins(query: str, prepared: str) -> bool:
-    """Return whether a word in the search text of a row begins with a query."""
-    return f" {query.casefold()}" in f" {prepared}"
-
-
-def joined(text: str) -> str:
-    """Return a number without separators between its digits."""
-    return _SEPARATORS.sub("", text)

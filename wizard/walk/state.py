@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from wizard.checks.outcomes import wait_line
 from wizard.context import STORES, AppContext
 from wizard.domain.key import KeyReading, Secret
-from wizard.domain.reference import HeldKey, OwnPlace, Reference, StoreKind
+from wizard.domain.reference import HeldKey, OwnKind, Reference, StoreKind
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Verdict, codes
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Then, WalkState
-from wizard.walk.journal import Place
+from wizard.walk.journal import StoreChoice
 from wizard.walk.words import KEY_NAME
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ class SharedState(WalkState, ABC):
         access_checked_at: When the user last asked to check the access again; None before that.
         stores: The stores, each with a finding if it does not work.
         shows_more: Whether the choices for IT are shown.
-        offers_own_places: Whether the user may store the key.
-        own_place: The kind of reference that is being entered for a key that the user stores.
-        typed_place: The text that was typed for that.
-        marked_place: The choice that the cursor was moved to.
+        offers_own_references: Whether the user may store the key.
+        own_kind: The kind of reference that is being entered for a key that the user stores.
+        typed_reference: The text that was typed for that.
+        marked_choice: The choice that the cursor was moved to.
     """
 
     context: AppContext
@@ -78,10 +78,10 @@ class SharedState(WalkState, ABC):
     access_checked_at: datetime | None = None
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     shows_more: bool = False
-    offers_own_places: bool = True
-    own_place: OwnPlace | None = None
-    typed_place: str = ""
-    marked_place: str = ""
+    offers_own_references: bool = True
+    own_kind: OwnKind | None = None
+    typed_reference: str = ""
+    marked_choice: str = ""
 
     # --- what the key is for ---
 
@@ -138,7 +138,7 @@ class SharedState(WalkState, ABC):
         return None
 
     @abstractmethod
-    async def use_place(self, place: Place) -> Finding | None:
+    async def use_store(self, choice: StoreChoice) -> Finding | None:
         """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
 
     async def find_stores(self) -> None:

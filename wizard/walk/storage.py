@@ -12,7 +12,7 @@ from wizard.domain.key import Secret
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
-    OwnPlace,
+    OwnKind,
     StoreKind,
     read_command,
     read_variable,
@@ -24,16 +24,14 @@ from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.cards import finding_card, state_of
 from wizard.walk.engine import Move, Step, Then
-from wizard.walk.journal import remember_place
+from wizard.walk.journal import remember_store
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.state import SharedState
-
-_MORE = "more"
 
 
 def _edit(state: SharedState, edit: pages.Edit) -> None:
     if isinstance(edit, pages.Marked):
-        state.marked_place = edit.value
+        state.marked_choice = edit.value
 
 
 # --- pages ---
@@ -41,14 +39,14 @@ def _edit(state: SharedState, edit: pages.Edit) -> None:
 
 def _show(state: SharedState, t: Texts) -> Page:
     guide = load_page(StepId.STORAGE, t.language)
-    if state.own_place is not None:
-        return _show_own_place(state, state.own_place, guide.title, t)
+    if state.own_kind is not None:
+        return _show_own_reference(state, state.own_kind, guide.title, t)
     choices = tuple(_choices(state, t))
     finding = state.finding or _store_trouble(state)
     chosen = state.store if state.store in {choice.value for choice in choices} else None
     marked = "command" if state.shows_more else chosen or choices[0].value
-    if state.marked_place in {choice.value for choice in choices if choice.is_enabled}:
-        marked = state.marked_place
+    if state.marked_choice in {choice.value for choice in choices if choice.is_enabled}:
+        marked = state.marked_choice
     return Page(
         title=guide.title,
         note=t("asked the first time only"),
@@ -89,13 +87,13 @@ def _choices(state: SharedState, t: Texts) -> list[Choice]:
     encrypted = t("Encrypted, and unlocked only while you are logged on.")
     keyring = Choice("keyring", t("The keyring of this machine (recommended)"), (encrypted,))
     choices = [keyring, file] if has_keyring else [file]
-    if not state.offers_own_places:
+    if not state.offers_own_references:
         return choices
     if not state.shows_more:
         others = t("Password vault, command, environment variable or keyring")
-        return [*choices, Choice(_MORE, t("Other choices (for IT) …"), (others,), gap=True)]
+        return [*choices, Choice("more", t("Other choices (for IT) …"), (others,), gap=True)]
     choices += [
-        Choice(_MORE, t("Other choices (for IT)"), gap=True),
+        Choice("more", t("Other choices (for IT)"), gap=True),
         Choice("command", t("Command"), note=t("from pass, age, systemd-creds or a password vault")),
         Choice("env", t("Environment variable"), note=t("set where the program is started (containers, CI)")),
     ]
@@ -123,7 +121,7 @@ def _consent(marked: str, t: Texts) -> Card:
     return Card(State.RESTING, lines=lines)
 
 
-def _show_own_place(state: SharedState, kind: OwnPlace, title: str, t: Texts) -> Page:
+def _show_own_reference(state: SharedState, kind: OwnKind, title: str, t: Texts) -> Page:
     guide = load_page(StepId.OWN_PLACE, t.language)
     named = state.own_reference
     if kind == "command":
@@ -138,7 +136,9 @@ def _show_own_place(state: SharedState, kind: OwnPlace, title: str, t: Texts) ->
         part=kind,
         body=guide.body,
         answer=pages.TextField(
-            label, state.typed_place or text, State.BAD if state_of(finding) is State.BAD else State.RESTING
+            label,
+            state.typed_reference or text,
+            State.BAD if state_of(finding) is State.BAD else State.RESTING,
         ),
         card=finding_card(finding, t) if finding else None,
         enter=t("continue"),
@@ -157,9 +157,9 @@ async def _arrive(state: SharedState) -> Move:
 
 
 def _back(state: SharedState) -> bool:
-    if state.own_place is None and not state.shows_more:
+    if state.own_kind is None and not state.shows_more:
         return False
-    state.own_place, state.shows_more, state.typed_place = None, state.own_place is not None, ""
+    state.own_kind, state.shows_more, state.typed_reference = None, state.own_kind is not None, ""
     state.forget_question()
     return True
 
@@ -169,18 +169,18 @@ async def _take(state: SharedState, reply: Reply) -> Move:
     match reply:
         case Chosen("more"):
             state.shows_more = not state.shows_more
-            state.marked_place = "command" if state.shows_more else _MORE
+            state.marked_choice = "command" if state.shows_more else "more"
         case Chosen("command"):
-            state.own_place = "command"
+            state.own_kind = "command"
         case Chosen("env"):
-            state.own_place = "env"
+            state.own_kind = "env"
         case Chosen("keyring"):
             return await _use(state, "keyring")
         case Chosen("file"):
             return await _use(state, "file")
-        case pages.Typed(text) if state.own_place is not None:
-            return await _take_own_place(state, state.own_place, text)
-        case pages.Continue() if state.own_place is not None and state.own_reference is not None:
+        case pages.Typed(text) if state.own_kind is not None:
+            return await _take_own_reference(state, state.own_kind, text)
+        case pages.Continue() if state.own_kind is not None and state.own_reference is not None:
             return Then.NEXT
     return Then.STAY
 
@@ -189,25 +189,25 @@ async def _use(state: SharedState, store: StoreKind) -> Move:
     trouble = await state.context.store(store).probe()
     if trouble is not None:
         return state.report(trouble)
-    remember_place(state.context.state_folder, store)
-    state.own_place = None
-    trouble = await state.use_place(store)
+    remember_store(state.context.state_folder, store)
+    state.own_kind = None
+    trouble = await state.use_store(store)
     return state.report(trouble) if trouble else Then.NEXT
 
 
-async def _take_own_place(state: SharedState, kind: OwnPlace, text: str) -> Move:
+async def _take_own_reference(state: SharedState, kind: OwnKind, text: str) -> Move:
     """Use a command or variable. It is checked as far as possible without a key."""
-    state.typed_place = text
+    state.typed_reference = text
     named = read_command(text) if kind == "command" else read_variable(text)
     if isinstance(named, Finding):
         if named.code is codes.KEY_SHOWN:
-            state.typed_place = ""
+            state.typed_reference = ""
         return state.report(named)
     if isinstance(named, CommandReference) and not _can_run(state, named):
         return state.report(codes.PROGRAM_MISSING.found(program=named.command[0]))
     is_confirmed = state.own_reference == named
-    remember_place(state.context.state_folder, named)
-    trouble = await state.use_place(named)
+    remember_store(state.context.state_folder, named)
+    trouble = await state.use_store(named)
     if trouble is not None:
         return state.report(trouble)
     if is_confirmed or (isinstance(named, EnvReference) and named.name in state.context.environ):

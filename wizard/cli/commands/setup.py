@@ -221,7 +221,7 @@ def print_interactive_summary(walk: SetupWalk, code: int) -> int:
     if ended_early(code):
         _print_written(state)
         print_findings(state.left_keys, state.t)
-        if walk.is_kept:
+        if state.is_saved:
             print_resume_hint(state.t)
     return code
 

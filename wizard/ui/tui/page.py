@@ -16,6 +16,7 @@ from wizard.ui.tui.frame import FramedScreen, PageFooter
 from wizard.ui.tui.lists import AnswerRows, Choices, Columns, Rows
 from wizard.ui.tui.parts import Aside, Message, Outline, Part, Text
 from wizard.walk import pages
+from wizard.walk.search import begins, fits, searchable
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -312,12 +313,10 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         start = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
         start += len(self._row_search) == 1
         found = [
-            row
-            for row in (*rows[start:], *rows[:start])
-            if pages.fits(self._row_search, pages.searchable(row.cells))
+            row for row in (*rows[start:], *rows[:start]) if fits(self._row_search, searchable(row.cells))
         ]
         # A prefix is a better match than a substring.
-        prefixed = [row for row in found if pages.begins(self._row_search, pages.searchable(row.cells))]
+        prefixed = [row for row in found if begins(self._row_search, searchable(row.cells))]
         row = next(iter((*prefixed, *found)), None)
         if row is not None:
             if self._body.listed is not None:
