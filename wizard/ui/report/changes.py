@@ -7,9 +7,9 @@ from typing import Final, Literal, NamedTuple, TextIO
 from wizard.findings import Finding, Verdict, verdict
 from wizard.rotation.writing import ConfigOutcome, Outcome
 from wizard.text import N_, Texts
-from wizard.ui.report import status_width, status_word
+from wizard.ui.report import status_width
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import FEW, STYLES, ReportWriter, by_cause
+from wizard.ui.report.text import FEW, ReportWriter, by_cause
 
 ChangeFormat = Literal["text", "json"]
 
@@ -41,7 +41,7 @@ def _write_text(rows: list[Change], out: TextIO, t: Texts) -> None:
 
     def write(row: Change, what: str) -> None:
         label = t(row.label).ljust(width)
-        writer.headed(status_word(row.status, t), STYLES[row.status], status_width(t), f"{label}  {what}")
+        writer.headed(row.status, t, f"{label}  {what}", width=status_width(t))
 
     for group in _grouped(rows):
         named = group if len(group) <= _MOST_NAMED else group[:FEW] if group[0].findings else []

@@ -12,7 +12,7 @@ from wizard.domain.setup import format_org_number
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import FEW, STYLES, ReportWriter
+from wizard.ui.report.text import FEW, ReportWriter
 
 ClientFormat = Literal["text", "json", "csv"]
 
@@ -59,7 +59,7 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         name = row.name or (t("a company without a name") if row.is_reached else t("no access"))
         note = _note(row, t) if row.figures is not None else ""
         line = f"{number}  {name}: {note}" if note else f"{number}  {name}"
-        writer.headed(status_word(row.status, t), STYLES[row.status], width, line)
+        writer.headed(row.status, t, line, width=width)
     if rows:
         writer.line()
     writer.findings(report.findings, t, most=FEW)  # the rows show the clients that they are about

@@ -5,9 +5,9 @@ from typing import Final, Literal, TextIO
 from wizard.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
-from wizard.ui.report import status_width, status_word
+from wizard.ui.report import status_width
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import STYLES, ReportWriter, Style
+from wizard.ui.report.text import ReportWriter, Style
 
 DoctorFormat = Literal["text", "json"]
 
@@ -104,10 +104,9 @@ class _Text:
 
     def add(self, seen: Observation) -> None:
         t, writer = self._t, self._writer
-        word = status_word(seen.verdict, t).ljust(status_width(t))
         title = t(PARTS[seen.part], host=seen.host or "")
         writer.line()
-        writer.line((word, STYLES[seen.verdict]), "  ", (title, Style.STRONG))
+        writer.headed(seen.verdict, t, (title, Style.STRONG), width=status_width(t))
         facts = [(t(FACTS[name]), _words(value, t)) for name, value in seen.facts.items()]
         width = max((len(name) for name, _ in facts), default=0)
         for name, words in facts:

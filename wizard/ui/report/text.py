@@ -139,6 +139,16 @@ STYLES: Final = {
 Piece = str | tuple[str, Style]
 
 
+def _style_of(finding: Finding) -> Style:
+    match finding.severity:
+        case Severity.ERROR:
+            return Style.YELLOW if finding.code.is_unknown else Style.RED
+        case Severity.WARNING:
+            return Style.YELLOW
+        case Severity.INFO:
+            return Style.CYAN
+
+
 class ReportWriter:
     """Writes lines to a stream, with or without colour, and with control characters escaped."""
 
@@ -181,17 +191,14 @@ class ReportWriter:
             else:
                 self._out.write(f"{line}\n")
 
-    def headed(self, word: str, style: Style, width: int, *pieces: Piece) -> None:
-        """Write a line that begins with a word in a column of the given width."""
-        self.line((word.ljust(width), style), "  ", *pieces)
+    def headed(self, status: str, t: Texts, *pieces: Piece, width: int) -> None:
+        """Write a line that begins with the word for a status, in a column of the given width."""
+        self.line((status_word(status, t).ljust(width), STYLES[status]), "  ", *pieces)
 
     def finding(self, finding: Finding, t: Texts, *, shown: set[str] | None = None) -> None:
         """Write a finding and its advice, unless the advice is in ``shown``, to which it is added."""
-        style = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
-        is_unknown = finding.is_error and finding.code.is_unknown
         word = f"{finding_word(finding, t)} {finding.code.id}"
-        colour = Style.YELLOW if is_unknown else style[finding.severity]
-        self.wrapped((word, colour), f": {finding.message(t)}", indent=2, hang=2)
+        self.wrapped((word, _style_of(finding)), f": {finding.message(t)}", indent=2, hang=2)
         self.advice(finding, t, indent=4, shown=shown)
 
     def findings(self, findings: Sequence[Finding], t: Texts, *, most: int = _MANY) -> None:
@@ -320,8 +327,8 @@ class TextReport(Report):
         return status_width(self._t, with_warning=True) + 2
 
     def _head(self, rank: int, *pieces: Piece) -> None:
-        status, width = _STATUS[rank], status_width(self._t, with_warning=True)
-        self._writer.headed(status_word(status, self._t), STYLES[status], width, *pieces)
+        width = status_width(self._t, with_warning=True)
+        self._writer.headed(_STATUS[rank], self._t, *pieces, width=width)
 
     def _write_good(self, block: _Block) -> None:
         if self._few is None or len(block.entries) == 1:
@@ -392,8 +399,7 @@ class TextReport(Report):
 
     def _write_message(self, rank: int, finding: Finding, before: str = "", more: int = 0) -> None:
         word = "" if _rank_of(finding) == rank else f"{finding_word(finding, self._t)} "
-        style = STYLES[_STATUS[_rank_of(finding)]]
-        code = (f"{word}{finding.code.id}", style)
+        code = (f"{word}{finding.code.id}", _style_of(finding))
         after = f" {self._t('and {n} more', n=more)}" if more else ""
         self._writer.wrapped(code, f" {before}{finding.message(self._t)}{after}", indent=self._indent)
 
