@@ -44,7 +44,7 @@ def test_links_between_pages_lead_to_a_page() -> None:
 
 OF_OTHER_PROGRAMS = (
     "--live --draw --unlock --name --now --same-owner --property --pipe --wait --multiline "
-    "--encrypt --decrypt --release"
+    "--encrypt --decrypt --release --cov"
 )
 
 
