@@ -74,12 +74,9 @@ def sandbox(*, clients: int = 0, keys: int = 0, latency: float = 0.0) -> Iterato
             process.terminate()
 
 
-_SEEDED = 5
-
-
 def _serve(clients: int, keys: int, latency: float) -> None:
     """Serve until standard input ends."""
-    world = world_with_clients(max(clients, _SEEDED))
+    world = world_with_clients(clients)
     office = [client.organization_number or "" for client in world.clients]
     companies = [
         world.add_company(f"Demo Bedrift {number:05} AS", organization_number=world.new_organization_number())

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.support.forked import ForkedHome
 from tests.support.home import STDIN, VARIABLE, WIZARD, Home, home_in, key_in, reference_in
 from tests.support.rows import every_row
 from tests.support.sandbox import DemoKey, Fault, Sandbox
+from tests.support.waiting import wait_for
 from wizard.domain.exits import PATIENCE
 from wizard.domain.key import Secret
 from wizard.walk.journal import RememberedConfig, remember_configs
@@ -267,10 +267,8 @@ def interrupt(
     process.stdin.write(text or home.world.single_company.employee_token)
     process.stdin.close()
     process.stdin = None
-    until = time.monotonic() + 30
-    while not any(home.key_store.rglob(".84201.*.tmp")):  # not the dummy of the probe
-        assert time.monotonic() < until, "no key was written"
-        time.sleep(0.02)
+    # Not the dummy of the probe.
+    wait_for(lambda: any(home.key_store.rglob(".84201.*.tmp")), "the writing of the key", 30)
     # What the signal is for is the only child of the tracer.
     (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     subprocess.run(["kill", f"-{number.value}", child], check=True)

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from tests.support.home import STDIN, Home, key_in
 from tests.support.rows import every_row
 from tests.support.sandbox import DemoKey, Fault
+from tests.support.waiting import wait_for
 from wizard.files.locks import file_lock
 from wizard.walk.journal import remembered_configs
 
@@ -225,9 +225,7 @@ def test_a_signal_ends_a_rotation_cleanly(home: Home) -> None:
     home.sandbox.faults.append(Fault(path="/token/session/>whoAmI", after=1, times=None, trouble="hang"))
     key_file = home.write("new-key", home.world.single_company_second.employee_token)
     with home.running("rotate", config, "--no-input", "--employee-token-file", key_file) as process:
-        while len(home.sandbox.requests) < 6:
-            assert process.poll() is None
-            time.sleep(0.01)
+        wait_for(lambda: len(home.sandbox.requests) >= 6, "the question whose the new key is")
         process.terminate()
         assert process.wait(20) == 128 + 15
     assert config.read_bytes() == before
@@ -249,9 +247,7 @@ def test_an_ended_rotation_says_where_the_new_key_is_and_how_to_continue(home: H
 
     def said_after(is_reached: Callable[[], bool]) -> str:
         with home.running(*command) as process:
-            while not is_reached():
-                assert process.poll() is None
-                time.sleep(0.01)
+            wait_for(is_reached, "the moment")
             process.terminate()
             assert process.wait(20) == 128 + 15
             return process.stderr.read() if process.stderr else ""

@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -17,17 +16,11 @@ from tests.keys import make_key
 from tests.support.home import VARIABLE, Home
 from tests.support.rows import every_row
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault, Sandbox, world_with_clients
+from tests.support.waiting import wait_for
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.context import AppContext
 from wizard.site import SiteDefaults
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def found(home: Home, *words: str | Path, code: int) -> list[tuple[str, str]]:
@@ -226,7 +219,10 @@ def test_an_interrupted_validate_reports_what_it_found(home: Home, number: signa
         home.config("configs/a.toml")
         home.config("configs/b.toml", sandbox.world.office)
         with home.running("validate", "configs", "--deep", "--format", "json") as process:
-            wait_for(lambda: sum(request.endpoint == "/balanceSheet" for request in sandbox.requests) > 14)
+            wait_for(
+                lambda: sum(request.endpoint == "/balanceSheet" for request in sandbox.requests) > 14,
+                "figures",
+            )
             process.send_signal(number)
             out, _ = process.communicate(timeout=10)
     assert process.returncode == code
@@ -272,7 +268,7 @@ def test_a_name_server_that_never_answers_does_not_delay_the_end(home: Home) -> 
     def interrupted(command: str) -> str:
         asked.unlink(missing_ok=True)
         with home.running(command, path) as process:
-            wait_for(asked.exists)
+            wait_for(asked.exists, "the lookup")
             process.send_signal(signal.SIGINT)
             began = time.monotonic()
             out, _ = process.communicate(timeout=20)

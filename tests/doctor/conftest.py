@@ -43,12 +43,15 @@ def stranger(certificates: Authority, monkeypatch: pytest.MonkeyPatch) -> Strang
 
 @pytest.fixture
 def base_url(stranger: Stranger, certificates: Authority) -> Iterator[str]:
+    """Serve that Tripletex until the test ends."""
     with serving(stranger.respond, certificates.context("127.0.0.1")) as server:
         yield server.base_url.replace("http:", "https:")
 
 
 @pytest.fixture
 def new_machine(tmp_path: Path) -> NewMachine:
+    """Return what makes a machine."""
+
     def make(
         *base_urls: str, environ: Mapping[str, str] | None = None, defaults: SiteDefaults | None = None
     ) -> Machine:

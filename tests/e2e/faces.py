@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Self
 
+import pytest
+
 from tests.support.home import Home
 from tests.support.sandbox import DemoKey, DemoWorld
 from tests.support.terminal import Terminal
@@ -271,6 +273,9 @@ class Lines(Face):
 
 
 BOTH: tuple[type[Face], ...] = (FullScreen, Lines)
+EVERY_FACE = pytest.mark.parametrize("face", BOTH)
+SOON: Final = 3.0
+"""Seconds until an ended run is gone; half a second is what is wanted, where nothing else is to be done."""
 
 
 _SINGLE, _BUREAU = 1, 2

@@ -3,15 +3,15 @@
 import ctypes
 import signal
 import stat
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.faces import (
-    BOTH,
     BUREAU_CLIENT,
+    EVERY_FACE,
     SINGLE_COMPANY,
+    SOON,
     Face,
     FullScreen,
     Lines,
@@ -19,10 +19,10 @@ from tests.e2e.faces import (
 )
 from tests.support.home import Home
 from tests.support.sandbox import Fault
+from tests.support.waiting import wait_for
 from wizard.findings import StepId, codes
 from wizard.text import Texts
 
-EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 GO_ON = Texts("nb")("The steps you have finished are saved. Run the same command again to continue.")
 
 
@@ -99,8 +99,6 @@ def test_a_demo_that_is_killed_leaves_no_files(home: Home, number: int) -> None:
     assert not list((home.folder / "tmp").iterdir())
 
 
-SOON = 3.0
-"""Seconds; half a second is what is wanted, on a machine that has nothing else to do."""
 EVERY_SIGNAL = pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 SLOW = Fault(path="*whoAmI", trouble="slow", delay=30)
 
@@ -172,12 +170,10 @@ def test_the_key_is_stored_even_if_the_terminal_stopped_reading(home: Home, face
     home.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
     person = at_the_key(home, face)
     person.paste(wrapped(home.world.single_company.employee_token))
-    deadline = time.monotonic() + 20
     stored = [str(home.world.single_company.token_id)]
     # The key is written next to its place, and then moved there.
-    while [path.name for path in home.keys] != stored or '"key": null' in home.journals[0].read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: [path.name for path in home.keys] == stored, "the key in its store")
+    wait_for(lambda: '"key": null' not in home.journals[0].read_text(), "the key in the journal")
     assert [path.name for path in home.leaking] == stored
     person.terminal.signal(signal.SIGTERM)
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM

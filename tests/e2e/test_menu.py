@@ -5,12 +5,11 @@ import tomllib
 
 import pytest
 
-from tests.e2e.faces import BOTH, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
+from tests.e2e.faces import EVERY_FACE, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
 from tests.support.home import Home
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 
-EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 MENU = "Hva vil du gjøre?"
 
 

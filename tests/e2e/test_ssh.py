@@ -5,7 +5,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, wrapped
+from tests.e2e.faces import BUREAU_CLIENT, EVERY_FACE, SINGLE_COMPANY, SOON, Face, FullScreen, wrapped
 from tests.support.home import WIZARD, Home
 from tests.support.sandbox import Fault
 from tests.support.servers import unused_port
 from tests.support.terminal import Terminal
+from tests.support.waiting import is_running, wait_for
 from wizard.findings import StepId
 
 _CONFIG: Final = """\
@@ -84,18 +84,7 @@ class Server:
 
     def await_end(self, patience: float) -> None:
         """Wait until that process is gone or is a zombie."""
-        deadline = time.monotonic() + patience
-        while _is_running(self.wizard):
-            assert time.monotonic() < deadline, "still running"
-            time.sleep(0.01)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
+        wait_for(lambda: not is_running(self.wizard), "the end of the wizard", patience)
 
 
 @contextmanager
@@ -118,28 +107,21 @@ def serving(home: Home, sshd: str, ssh: str, ssh_keygen: str) -> Iterator[Server
         subprocess.Popen([sshd, "-D", "-e", "-f", config], stderr=log) as process,
     ):
         try:
-            _await_banner(port, process)
+            wait_for(lambda: _answers(port, process), "sshd")
             yield Server(home, ssh, port, keys)
         finally:
             process.terminate()
 
 
-def _await_banner(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        assert process.poll() is None, "sshd did not start"
-        assert time.monotonic() < deadline, "sshd did not answer"
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-                if connection.recv(4).startswith(b"SSH"):
-                    return
-        except OSError:
-            time.sleep(0.02)
+def _answers(port: int, sshd: "subprocess.Popen[bytes]") -> bool:
+    assert sshd.poll() is None, "sshd did not start"
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            return connection.recv(4).startswith(b"SSH")
+    except OSError:
+        return False
 
 
-SOON = 3.0
-"""Seconds; half a second is what is wanted, on a machine that has nothing else to do."""
-EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 GO_ON = 1
 
 

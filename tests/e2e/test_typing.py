@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, wrapped
+from tests.e2e.faces import BUREAU_CLIENT, EVERY_FACE, SINGLE_COMPANY, Face, FullScreen, wrapped
 from tests.support.home import WIZARD, Home
 from tests.support.sandbox import DemoWorld, Fault
 from wizard.findings import Code, StepId, codes
-
-EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 
 
 def wrong_keys(world: DemoWorld) -> dict[str, Code]:

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.canary import Canary, leaks
-from tests.support.guard import Seen, family, see
+from tests.support.guard import Seen, family
 from tests.support.home import COMPANY_KEY, CONSUMER, STDIN, VARIABLE, Home, home_in
 from tests.support.sandbox import Fault, Sandbox
+from tests.support.waiting import wait_for
 
 
 def watched(home: Home, hang: Fault, *words: str, text: str = "") -> list[Seen]:
@@ -86,15 +86,9 @@ def test_a_command_that_hangs_has_no_token(home: Home) -> None:
     home.variables[VARIABLE] = CONSUMER
     config = home.config(reference='command = ["sleep", "20"]')
     with home.running("validate", config) as process:
-        deadline = time.monotonic() + 20
-        while len(seen := list(family(process.pid))) == 1:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        (_, child) = seen
-        while b"sleep" not in (child := see(child.pid)).command:
-            assert time.monotonic() < deadline
+        wait_for(lambda: any(b"sleep" in seen.command for seen in family(process.pid)), "the command")
         # What was seen with the name may still be of the moment before the program was put in.
-        child = see(child.pid)
+        _, child = family(process.pid)
         process.terminate()
         process.communicate(timeout=20)
     assert child.core_limits == ["0", "0"]

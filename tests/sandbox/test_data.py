@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 import httpx
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.no import orgnr
@@ -21,7 +20,7 @@ from tests.sandbox.conftest import (
     told,
 )
 from tests.support.rows import every_row
-from tests.support.sandbox import OSLO, UNSPECIFIED, Behaviour, DemoKey, DemoWorld, world_with_clients
+from tests.support.sandbox import OSLO, UNSPECIFIED, Behaviour, DemoKey, world_with_clients
 from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
 from wizard.sandbox.world import NO_FIGURES
 
@@ -443,9 +442,3 @@ def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
     ]
     owned = [key for key in world.keys if key.company_owned]
     assert owned == [world.office, world.office_second, world.office_figures]
-
-
-def test_a_world_has_at_least_the_seeded_clients() -> None:
-    assert [len(world_with_clients(number).clients) for number in (5, 6, 1234)] == [5, 6, 1234]
-    with pytest.raises(ValueError, match="already"):
-        world_with_clients(len(DemoWorld().clients) - 1)

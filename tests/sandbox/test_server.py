@@ -14,7 +14,7 @@ import pytest
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve, told
 from tests.support.rows import every_row
-from tests.support.sandbox import GATEWAYS, Behaviour, Fault, Sandbox
+from tests.support.sandbox import Behaviour, Fault, Gateway, Sandbox
 
 
 def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
@@ -151,7 +151,11 @@ def test_answers_look_like_those_of_tripletex(caller: Caller) -> None:
 
 
 def test_a_gateway_in_front_answers_without_tripletexs_envelope(serve: Serve) -> None:
-    for gateway in GATEWAYS:
+    for gateway in (
+        Gateway(403, '{"message":"Forbidden"}', "application/json"),
+        Gateway(405, "<html><body><h1>405 Not Allowed</h1></body></html>", "text/html; charset=utf-8"),
+        Gateway(501, "", "text/plain"),
+    ):
         caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
         answer = caller.create(caller.world.single_company)
         assert (answer.status_code, answer.text) == (gateway.status, gateway.body)

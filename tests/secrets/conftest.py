@@ -4,7 +4,6 @@ import gc
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
 from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
 
 from tests.keys import make_key
+from tests.support.waiting import wait_for
 from wizard.domain.key import Secret
 from wizard.domain.reference import Reference
 from wizard.domain.setup import Environment
@@ -98,11 +98,8 @@ class SessionBus:
         """Wait until a name on the bus is owned."""
         bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
         with open_dbus_connection(self.address) as connection:
-            until = time.monotonic() + _PATIENCE
             question = new_method_call(bus, "NameHasOwner", "s", (name,))
-            while not connection.send_and_get_reply(question, timeout=_PATIENCE).body[0]:
-                assert time.monotonic() < until, f"nobody became {name}"
-                time.sleep(0.01)
+            wait_for(lambda: connection.send_and_get_reply(question, timeout=_PATIENCE).body[0], name)
 
     @contextmanager
     def program(self, *command: str, text: str = "") -> Iterator[None]:
@@ -127,6 +124,7 @@ class SessionBus:
 def session_bus(
     system_program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SessionBus]:
+    """Run a bus of our own, on which nothing is started but what a test starts."""
     daemon = system_program("dbus-daemon")
     home = tmp_path_factory.mktemp("session")
     socket = home / "bus"
@@ -153,6 +151,7 @@ def on_bus(session_bus: SessionBus, monkeypatch: pytest.MonkeyPatch) -> SessionB
 
 @pytest.fixture
 def unlocked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> Iterator[SessionBus]:
+    """Run a keyring that is ready, as on a desktop."""
     daemon = system_program("gnome-keyring-daemon")
     with on_bus.program(daemon, "--foreground", "--components=secrets", "--unlock", text="password"):
         on_bus.wait_for("org.freedesktop.secrets")
@@ -161,6 +160,7 @@ def unlocked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -
 
 @pytest.fixture
 def locked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> Iterator[SessionBus]:
+    """Run a keyring that nobody can unlock, as over SSH."""
     daemon = system_program("gnome-keyring-daemon")
     with on_bus.program(daemon, "--foreground", "--components=secrets", "--unlock", text="password"):
         on_bus.wait_for("org.freedesktop.secrets")

@@ -19,6 +19,7 @@ import pytest
 from tests.keys import make_key
 from tests.secrets.conftest import KEY, OTHER, code_of, proof_of_death, resolve
 from tests.support.rows import every_row
+from tests.support.waiting import is_running, wait_for
 from wizard.domain import redaction
 from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference
@@ -166,19 +167,6 @@ def test_a_command_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
     assert done.stdout.split() == ["0022", "0o77"]
 
 
-def wait_until_dead(child: int) -> None:
-    until = time.monotonic() + 5
-    while True:
-        try:
-            state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state == "Z":  # dead, and not yet reaped
-            return
-        assert time.monotonic() < until, "the child lives on"
-        time.sleep(0.005)
-
-
 async def test_a_command_that_is_cancelled_before_it_can_fail_is_cancelled(tmp_path: Path) -> None:
     task = asyncio.create_task(Commands({}).run((str(tmp_path / "missing"),)))
     await asyncio.sleep(0)
@@ -202,7 +190,8 @@ async def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_pa
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    wait_until_dead(int((tmp_path / "child").read_text()))
+    child = int((tmp_path / "child").read_text())
+    wait_for(lambda: not is_running(child), "the end of the child", 5)
 
 
 async def test_a_child_that_keeps_the_output_open_is_not_waited_for() -> None:

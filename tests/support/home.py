@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from tests.support.canary import leaks
 from tests.support.guard import Guard
 from tests.support.sandbox import DemoKey, DemoWorld, Fault, Sandbox
 from tests.support.terminal import Terminal
+from tests.support.waiting import wait_for
 
 ROOT: Final = Path(__file__).parents[2]
 SAMPLES: Final = ROOT / "config-samples"
@@ -351,10 +351,7 @@ installed = {datetime.now(UTC).date()}
 
     def await_hit(self, fault: Fault) -> None:
         """Wait until a fault has struck: the program is then in the middle of what it troubles."""
-        deadline = time.monotonic() + 20
-        while not self.sandbox.faults.hits(fault):
-            assert time.monotonic() < deadline, f"nothing came that {fault} concerns"
-            time.sleep(0.01)
+        wait_for(lambda: self.sandbox.faults.hits(fault), f"what {fault} concerns")
 
     def assert_no_leak(self, *kept: DemoKey) -> None:
         """Assert that no run has let a token out, and that these keys are stored and no other."""
