@@ -165,11 +165,12 @@ def _choice_lines(choice: Choice, digit: str, label_width: int) -> Lines:
     def draw(width: int, _height: int | None) -> list[Content]:
         label = plain(choice.label, "$strong" if choice.is_enabled else "$muted")
         note = plain(choice.note, "$muted not bold")
-        head = joined((digit, "$accent not bold"), label)
-        if label_width and choice.note:
-            line = joined(pad(head, label_width + 3), note)
-        else:
-            line = justified(head, note, width) if note else head
+        line = joined((digit, "$accent not bold"), label)
+        if label_width and note:
+            described = joined(pad(line, label_width + 3), note)
+            line = described if described.cell_length <= width else line
+        elif note:
+            line = justified(line, note, width)
         details = [part for detail in choice.detail for part in wrap(plain(detail), width - 3)]
         return [pad(line, width), *(joined("   ", part.stylize("$muted not bold")) for part in details)]
 
