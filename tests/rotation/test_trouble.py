@@ -15,7 +15,7 @@ from wizard.files.locks import file_lock, lock_all
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
-from wizard.rotation.journal import RotationJournal
+from wizard.rotation.journal import latest_rotation
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.rotation.writing import Outcome
 from wizard.secrets.trust import Trust
@@ -189,12 +189,11 @@ async def test_the_journal_holds_no_secret_and_is_private(rig: Rig) -> None:
 async def test_a_page_without_an_envelope_is_still_read(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     await at_review(rig, path)
-    journal = RotationJournal(rig.context.state_folder)
-    noted = journal.latest()
+    noted = latest_rotation(rig.context.state_folder)
     (page,) = rig.pages
     page.write_text(json.dumps({"version": 1, **json.loads(page.read_text())["page"]}))
     assert noted is not None
-    assert journal.latest() == noted
+    assert latest_rotation(rig.context.state_folder) == noted
 
 
 async def test_a_rollback_of_a_config_that_cannot_be_changed_is_reported(

@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.checks.results import ClientRow, FileResult
 from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
-from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.journal import SavedRotation, latest_rotation
 from wizard.rotation.keys import Member
 from wizard.setup.journal import SavedSetup, read_journals
 from wizard.walk.engine import Then, WalkState
@@ -92,7 +92,7 @@ class MenuState(WalkState):
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder.absolute()), *map(Path, self.known))))
         self.results, self.marked = (), ""
         self.saved_setup, self.earlier = read_journals(context.state_folder, None)
-        self.saved_rotation = RotationJournal(context.state_folder).latest()
+        self.saved_rotation = latest_rotation(context.state_folder)
 
     @property
     def folder(self) -> str:

@@ -12,7 +12,7 @@ from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe
 from wizard.findings import Finding, codes, verdict
-from wizard.rotation.journal import erase_rollback
+from wizard.rotation.journal import erase_rollback, erase_rotation, save_rotation
 from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
 from wizard.rotation.writing import (
@@ -166,16 +166,16 @@ async def _check_again(state: RotationState) -> None:
 
 def _finish_journal(state: RotationState) -> None:
     """Delete the journal of a complete rotation, or keep it for configs that this run did not include."""
-    saved = state.saved
+    saved, folder = state.saved, state.context.state_folder
     if saved is None or not state.is_complete or state.hook_trouble is not None:
         return
     done = {member.path.absolute() for member in state.group.members}
     others = [path for path in saved.paths if path not in done]
     if left := tuple(users_of(others, saved.old, state.context, only_in_use=True)):
         with suppress(OSError):
-            state.journal.write(replace(saved, paths=left))
+            save_rotation(folder, replace(saved, paths=left))
     else:
-        state.journal.erase(saved)
+        erase_rotation(folder, saved)
         state.saved = None
 
 

@@ -37,44 +37,35 @@ def _show_done(state: RotationState, t: Texts) -> Page:
     keep = number_of_key(new.number, t) if new and new.number is not None else None
     setup = None if state.is_mixed else state.setup
     guide = load_page(StepId.ROTATE_END, t.language, setup, old_key=delete, new_key=keep)
-    where = _where(state, t)
     result = t(
         "Key {number} is in use in {where}",
         number=number_of_key(new.number if new else None, t),
-        where=where,
+        where=_where(state, t),
     )
-    finding = state.finding
-    if state.old_is_dead:
-        dead = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
-        return Page(
-            title=guide.title,
-            body=(pages.Result(State.GOOD, result), *guide.body),
-            card=Card(State.GOOD, dead),
-            enter=t("done"),
-            is_end=True,
-            help=guide.topics,
-        )
+    is_dead, finding = state.old_is_dead, state.finding
     # Without the application's token, the old key cannot be checked either.
-    may_check = not state.accepts_untested
-    card = Card(State.RESTING, lines=guide.card if may_check else guide.card[:1])
+    may_check = not is_dead and not state.accepts_untested
     if state.is_busy:
         card = Card(State.WORKING, lines=(state.waits,))
+    elif is_dead:
+        blocked = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
+        card = Card(State.GOOD, blocked)
     elif finding is not None:
         card = finding_card(finding, t)
+    else:
+        card = Card(State.RESTING, lines=guide.card if may_check else guide.card[:1])
+    prove = Choice(PROVE, t("Check that the old key is blocked"))
+    later = Choice(LATER, t("Done, I will delete it later"))
+    may_copy = old.number is not None and not is_dead
     return Page(
         title=guide.title,
         body=(pages.Result(State.GOOD, result), *guide.body),
         card=card,
-        choices=(
-            Choice(PROVE, t("Check that the old key is blocked")),
-            Choice(LATER, t("Done, I will delete it later")),
-        )
-        if may_check
-        else (),
+        choices=(prove, later) if may_check else (),
         marked=PROVE if may_check else "",
         enter=t("choose") if may_check else t("done"),
         is_end=True,
-        copies=(pages.Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
+        copies=(pages.Copy(t("copy the number"), str(old.number)),) if may_copy else (),
         finding=finding,
         help=guide.topics,
     )

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,49 +38,46 @@ class SavedRotation:
         return reading.secret is not None and reading.secret.fingerprint == self.new.fingerprint
 
 
-class RotationJournal:
-    """The journals of all unfinished rotations of a user. Without a folder, nothing is written."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder / "rotations" if folder else None
-
-    def find(self, members: Iterable[Member]) -> SavedRotation | None:
-        """Return the journal that includes any of the configs. Unreadable journals are ignored."""
-        journals = [saved for saved in map(_read_journal, self._files()) if saved is not None]
-        return next((saved for member in members for saved in journals if saved.concerns(member)), None)
-
-    def latest(self) -> SavedRotation | None:
-        """Return the latest journal whose configs still exist."""
-        newest_first = sorted(self._files(), key=os.path.getmtime, reverse=True)
-        journals = (saved for saved in map(_read_journal, newest_first) if saved is not None)
-        return next((saved for saved in journals if any(map(os.path.exists, saved.paths))), None)
-
-    def write(self, saved: SavedRotation) -> None:
-        """Write a journal, replacing that for the same old key.
-
-        Raises:
-            OSError: If the folder cannot be written to.
-        """
-        if self._folder is not None:
-            save_journal(self._path(saved.old), saved)
-
-    def erase(self, saved: SavedRotation) -> None:
-        """Delete a journal."""
-        if self._folder is not None:
-            delete_journal(self._path(saved.old))
-
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("*.json")) if self._folder else []
-
-    def _path(self, old: KeyIdentity) -> Path:
-        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
-
-        about = json.dumps(encode(old), sort_keys=True)
-        return (self._folder or Path()) / f"{sha256(about.encode()).hexdigest()[:16]}.json"
+def find_rotation(folder: Path, members: Iterable[Member]) -> SavedRotation | None:
+    """Return the unfinished rotation that includes any of the configs. Unreadable journals are ignored."""
+    journals = [saved for saved in map(_load, sorted(_journals(folder))) if saved is not None]
+    return next((saved for member in members for saved in journals if saved.concerns(member)), None)
 
 
-def _read_journal(path: Path) -> SavedRotation | None:
+def latest_rotation(folder: Path) -> SavedRotation | None:
+    """Return the latest unfinished rotation whose configs still exist."""
+    newest_first = sorted(_journals(folder), key=os.path.getmtime, reverse=True)
+    journals = (saved for saved in map(_load, newest_first) if saved is not None)
+    return next((saved for saved in journals if any(map(os.path.exists, saved.paths))), None)
+
+
+def save_rotation(folder: Path, saved: SavedRotation) -> None:
+    """Write the journal of a rotation, replacing that for the same old key.
+
+    Raises:
+        OSError: If the folder cannot be written to.
+    """
+    save_journal(_path(folder, saved), saved)
+
+
+def erase_rotation(folder: Path, saved: SavedRotation) -> None:
+    """Delete the journal of a rotation."""
+    delete_journal(_path(folder, saved))
+
+
+def _journals(folder: Path) -> Iterator[Path]:
+    return folder.glob("rotations/*.json")
+
+
+def _load(path: Path) -> SavedRotation | None:
     return load_journal(path, SavedRotation, flat_version=1)
+
+
+def _path(folder: Path, saved: SavedRotation) -> Path:
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
+
+    about = json.dumps(encode(saved.old), sort_keys=True)
+    return folder / "rotations" / f"{sha256(about.encode()).hexdigest()[:16]}.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
 from wizard.findings import Finding
-from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.journal import SavedRotation, find_rotation
 from wizard.rotation.keys import KeyIdentity, Member, is_key_of, may_mean
 
 
@@ -113,7 +113,7 @@ def gather(
         SeveralKeys: If it is ambiguous which key to replace.
     """
     named = candidates.given or candidates.found
-    saved = None if dry_run else RotationJournal(context.state_folder).find(named)
+    saved = None if dry_run else find_rotation(context.state_folder, named)
     new = {member for member in candidates.every if saved and member.key.is_same(saved.new_identity)}
     if pasted is not None:
         new |= {member for member in candidates.every if is_key_of(member, pasted, context)}

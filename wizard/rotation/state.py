@@ -15,7 +15,7 @@ from wizard.domain.setup import Environment, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, unique, verdict
 from wizard.rotation import proving
-from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.journal import SavedRotation, erase_rotation, save_rotation
 from wizard.rotation.keys import KeyIdentity, Member, users_of
 from wizard.rotation.members import Group
 from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of, unread
@@ -39,7 +39,6 @@ class RotationState(SharedState):
 
     Attributes:
         group: The configs.
-        journal: The journals of rotations.
         requested_store: The store that was requested by a flag.
         store: The store for the new key; None if it is undecided.
         asks_storage: Whether the user must choose it.
@@ -61,7 +60,6 @@ class RotationState(SharedState):
     """
 
     group: Group
-    journal: RotationJournal
     requested_store: StoreKind | None = None
     key_files: Path | None = None
     store: StoreKind | None = None
@@ -219,11 +217,11 @@ class RotationState(SharedState):
 
     async def _store(self, store: Store, name: str, key: HeldKey, secret: Secret) -> Finding | None:
         """Store a key. The journal is written first, so that no unknown key is ever left in a store."""
-        former = self.saved
+        former, folder = self.saved, self.context.state_folder
         paths = tuple(member.path.absolute() for member in self.group.members)
         saved = SavedRotation(self.group.old, key, paths)
         try:
-            self.journal.write(saved)
+            save_rotation(folder, saved)
         except OSError as error:
             return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason_of(error))
         # A signal may end the run after the key was stored.
@@ -232,10 +230,10 @@ class RotationState(SharedState):
         if isinstance(stored, Finding):
             self.saved = former
             if former is None:
-                self.journal.erase(saved)
+                erase_rotation(folder, saved)
             else:
                 with suppress(OSError):
-                    self.journal.write(former)
+                    save_rotation(folder, former)
             return stored
         self.unsaved_key = None
         if former is not None and former.new.reference != key.reference:
@@ -245,14 +243,14 @@ class RotationState(SharedState):
     def reset_key(self) -> None:
         """Reset the key, because it is not in the store after all."""
         if self.saved is not None:
-            self.journal.erase(self.saved)
+            erase_rotation(self.context.state_folder, self.saved)
         self.saved = None
         self._use_key(None)
 
     def discard_unfinished(self) -> None:
         """Delete the journal of an earlier run. Its new key stays in the store."""
         if self.unfinished is not None:
-            self.journal.erase(self.unfinished)
+            erase_rotation(self.context.state_folder, self.unfinished)
             self.unused_keys.append(key_left(self.unfinished.new.reference, self.context))
             self.unfinished = None
 

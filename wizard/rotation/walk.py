@@ -15,7 +15,7 @@ from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
-from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.journal import SavedRotation, erase_rotation
 from wizard.rotation.members import Group
 from wizard.rotation.proving import KeyInUse, checks_of, clients_of
 from wizard.rotation.review import ROTATE_REVIEW
@@ -156,7 +156,7 @@ async def _discard_void_journal(state: RotationState) -> None:
         saved.new.reference, config_path=None, environment=saved.old.environment
     )
     if isinstance(found, Finding) and found.code in GONE:
-        state.journal.erase(saved)
+        erase_rotation(state.context.state_folder, saved)
         state.unfinished = None
 
 
@@ -302,7 +302,6 @@ class RotationWalk(Walk[RotationState]):
             current=StepId.ROTATE_START,
             context=context,
             group=group,
-            journal=RotationJournal(None if dry_run else context.state_folder),
             dry_run=dry_run,
             stores_last=stores_last,
             requested_store=store,
@@ -370,7 +369,7 @@ class RotationWalk(Walk[RotationState]):
     async def abandon(self) -> None:
         """Delete the journal, but not the new key."""
         if self.state.saved is not None and not self.state.moved:
-            self.state.journal.erase(self.state.saved)
+            erase_rotation(self.state.context.state_folder, self.state.saved)
 
     def summary(self, t: Texts) -> str:
         """Return the text to leave in the terminal."""
