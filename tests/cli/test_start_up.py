@@ -135,13 +135,21 @@ def script(home: Home) -> str:
         (["setup", "--setup", "bureau"], {"bureau-client", "bureau-shared"}),
         (["--lang", ""], {"nb", "en"}),
         (["setup", "--employee-token-f"], {"--employee-token-file"}),
+        (["setup", "--employee-token-file", "ku"], {"kunde.toml", "kunder"}),
+        (["validate", "ku"], {"kunde.toml", "kunder"}),
+        (["rotate", "--all", "kunder"], {"kunder"}),
     ],
 )
-def test_bash_completes_commands_flags_and_values(script: str, words: list[str], offered: set[str]) -> None:
+def test_bash_completes_commands_flags_values_and_paths(
+    home: Home, script: str, words: list[str], offered: set[str]
+) -> None:
+    home.write("kunde.toml")
+    (home.folder / "kunder").mkdir(exist_ok=True)
     typed = shlex.join(["tripletex-wizard", *words])
     shell = subprocess.run(
         ["bash", "--norc", "-c", PRESS_TAB.format(words=typed)],
         env={"PATH": "/usr/bin:/bin", "SCRIPT": script},
+        cwd=home.folder,
         capture_output=True,
         text=True,
         timeout=30,

@@ -395,6 +395,8 @@ def test_an_explanation_says_what_to_do_and_where() -> None:
     assert "Kind: error" in told
     assert "What to do: Give it Klienttilgang" in told
     assert "(client_access)." in told
+    # A flag is not broken at its hyphens.
+    assert "--in-place" in explain(codes.OTHER_KEY_IN_PLACE, Texts("en"))
 
 
 @every_row("language", LANGUAGES)

@@ -74,7 +74,10 @@ def explain(code: Code, t: Texts) -> str:
     if code.step is not None:
         title = load_page(code.step, t.language).title
         parts.append(t("Fixed in the step “{title}” ({step}).", title=title, step=code.step))
-    return "\n\n".join(fill(part, _WIDTH, break_long_words=False) for part in parts) + "\n"
+    return (
+        "\n\n".join(fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False) for part in parts)
+        + "\n"
+    )
 
 
 def list_codes(t: Texts) -> str:
