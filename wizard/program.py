@@ -61,8 +61,8 @@ class ProgramSession:
         employee: Secret,
         *,
         application: str,
-        org_number: str | None = None,
-        check_figures: bool = False,
+        org_number: str | None,
+        check_figures: bool,
     ) -> None:
         """Create the session without sending anything.
 

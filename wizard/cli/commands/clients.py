@@ -20,7 +20,7 @@ from wizard.ui.report.text import FEW, ReportWriter
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     reading = read_existing(options.config, t)
     expected = numbers_from(options.expect, t) if options.expect else ()
     report = ClientReport(with_figures=options.deep, findings=reading.findings)

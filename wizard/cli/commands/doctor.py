@@ -26,7 +26,7 @@ FACES = {
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     context = AppContext.of_this_machine(defaults)
     reading = read_existing(options.config, t) if options.config else None
     machine = Machine(

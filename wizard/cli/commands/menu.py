@@ -18,7 +18,7 @@ from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     context = AppContext.of_this_machine(defaults)
     menu = MenuWalk(context, t, _answers(t, defaults))
     code = show_walk(menu, options, t, defaults)

@@ -37,7 +37,7 @@ _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)(?::[^{}|]*\|(?P<many>[^{}]*))
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     match options.command:
         case "guide":
             write_output(_guide(options, t, defaults))

@@ -43,7 +43,7 @@ _MOST_KEYS: Final = 20
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     context = AppContext.of_this_machine(defaults)
     if options.command == "rollback":
         return _roll_back(options, t, context)
@@ -173,7 +173,7 @@ def _rotate(
             dry_run=options.dry_run,
             stores_last=options.no_input,
             # The menu is only shown again after the configs have been unlocked.
-            parent=getattr(options, "go_back", None),
+            parent=options.go_back,
         )
         if options.no_input:
             return _run_no_input(walk, options, pasted)

@@ -11,7 +11,7 @@ from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     sandbox = Sandbox()
 
     def announce(base_url: str) -> None:

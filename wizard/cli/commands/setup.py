@@ -31,7 +31,7 @@ from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, TextField
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
     target = Path(options.config) if options.config else None

@@ -20,7 +20,7 @@ from wizard.ui.report.text import new_report
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command and return the exit code."""
     if not options.paths:
         from wizard.cli.commands.menu import pick  # only needed without arguments
 
