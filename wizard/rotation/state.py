@@ -55,6 +55,7 @@ class RotationState(SharedState):
         has_carried_out: Whether changing the configs has been attempted.
         texts: The new text of each config.
         outcomes: The outcome for each config.
+        replaced: The journals of earlier runs and keys, whose new keys stay in their stores.
         unused_keys: Findings about stored keys that no config refers to any more.
         hook_trouble: The finding about the site's command, if it failed.
     """
@@ -76,6 +77,7 @@ class RotationState(SharedState):
     has_carried_out: bool = False
     texts: dict[Path, str] = field(default_factory=dict)
     outcomes: dict[Path, ConfigOutcome] = field(default_factory=dict)
+    replaced: list[SavedRotation] = field(default_factory=list)
     unused_keys: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None
     old_is_dead: bool = False
@@ -236,8 +238,8 @@ class RotationState(SharedState):
                     save_rotation(folder, former)
             return stored
         self.unsaved_key = None
-        if former is not None and former.new.reference != key.reference:
-            self.unused_keys.append(key_left(former.new.reference, self.context, key))
+        if former is not None:
+            self.replaced.append(former)
         return None
 
     def reset_key(self) -> None:
@@ -251,7 +253,7 @@ class RotationState(SharedState):
         """Delete the journal of an earlier run. Its new key stays in the store."""
         if self.unfinished is not None:
             erase_rotation(self.context.state_folder, self.unfinished)
-            self.unused_keys.append(key_left(self.unfinished.new.reference, self.context))
+            self.replaced.append(self.unfinished)
             self.unfinished = None
 
     def forget_proof(self) -> None:
@@ -341,11 +343,16 @@ class RotationState(SharedState):
     @property
     def left_keys(self) -> tuple[Finding, ...]:
         """Findings about stored keys that no config of this rotation uses."""
-        saved = self.saved
+        saved, found = self.saved, list(self.unused_keys)
         # The configs are read again because a signal may end the run right after one was written.
-        if saved is None or any(users_of(saved.paths, saved.new_identity, self.context)):
-            return tuple(self.unused_keys)
-        return (*self.unused_keys, key_left(saved.new.reference, self.context))
+        for former in self.replaced:
+            is_other = self.key is None or former.new.reference != self.key.reference
+            users = users_of(former.paths, former.new_identity, self.context, only_in_use=True)
+            if is_other and not any(users):
+                found.append(key_left(former.new.reference, self.context, self.key))
+        if saved is not None and not any(users_of(saved.paths, saved.new_identity, self.context)):
+            found.append(key_left(saved.new.reference, self.context))
+        return tuple(found)
 
     @property
     def is_complete(self) -> bool:
