@@ -185,7 +185,8 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
 
 def _add_path(parser: Parser, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
     path = parser.add_argument(name, type=expanded, metavar=metavar, help=text, nargs=nargs)
-    path.complete = "file"  # type: ignore[attr-defined] - for shtab, which completes paths only where told to
+    # shtab completes paths only where it is told to.
+    path.complete = "file"  # type: ignore[attr-defined]
 
 
 def _add_switch(parser: Parser, name: str, text: str) -> None:
