@@ -87,9 +87,8 @@ def test_an_output_on_a_full_disk_is_an_error(home: Home, words: list[str | Path
     assert said == "The output could not be written: no space left on device\n"
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_characters_that_an_encoding_lacks_are_replaced_everywhere(home: Home, encoding: str) -> None:
-    home.variables |= {"PYTHONIOENCODING": encoding, "TRIPLETEX_WIZARD_LANG": "nb"}
+def test_characters_that_an_encoding_lacks_are_replaced_everywhere(home: Home) -> None:
+    home.variables |= {"PYTHONIOENCODING": "ascii", "TRIPLETEX_WIZARD_LANG": "nb"}
     home.write("fjær→.toml", "schema_version = 1 # → «æ»\n")
     wrong = []
     for words in (

@@ -189,6 +189,7 @@ def test_lists_of_people_and_spreadsheets_are_read(tmp_path: Path) -> None:
         for encoding in encodings
         for end in ("\n", "\r\n")
         if not (encoding == "cp1252" and "\u202f" in text)
+        if not (encoding != "utf-8" and LONG in text)
         if (found := numbers_in(tmp_path, text.replace("\n", end).encode(encoding))) != (A, B, C)
     ]
     assert wrong == []

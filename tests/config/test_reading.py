@@ -176,9 +176,9 @@ def test_a_file_or_folder_of_another_user_is_unknown() -> None:
                 assert "permission denied" in messages(read_config(refused))[0]
 
 
-def test_three_hundred_thousand_lines_are_read_without_hanging() -> None:
-    assert config_of(GOOD + "\n" * 300_000) == config_of(GOOD)
-    assert places(parse_config(GOOD + "# x\n" * 300_000 + "a = [\n")) == [(GOOD.count("\n") + 300_001, 6)]
+def test_a_hundred_thousand_lines_are_read_without_hanging() -> None:
+    assert config_of(GOOD + "\n" * 100_000) == config_of(GOOD)
+    assert places(parse_config(GOOD + "# x\n" * 100_000 + "a = [\n")) == [(GOOD.count("\n") + 100_001, 6)]
     reading = parse_config(GOOD + "".join(f"x{number} = 1\n" for number in range(10_000)))
     assert ids(reading).count("TW103") == 10_000
 

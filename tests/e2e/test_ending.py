@@ -60,8 +60,7 @@ def test_leaving_early_says_how_to_continue_and_finishing_what_was_done(home: Ho
         assert said in last, said
 
 
-@pytest.mark.parametrize("keeps", [False, True])
-@EVERY_FACE
+@pytest.mark.parametrize(("face", "keeps"), [(FullScreen, False), (Lines, True)])
 def test_a_demo_says_that_it_was_one_and_what_it_leaves(home: Home, face: type[Face], keeps: bool) -> None:  # noqa: FBT001 - a case
     temporary, kept = home.folder / "tmp", home.folder / "kept"
     home.guard.stores.add(kept)

@@ -171,7 +171,7 @@ def test_an_outage_of_tripletex_is_unknown_and_can_be_skipped(home: Home, face: 
 
 
 Open = Callable[[Path], AbstractContextManager[int | None]]
-COMMANDS = ((), ("setup", "new.toml"), ("rotate", "configs/finale.toml"))
+MENU, SETUP, ROTATION = (), ("setup", "new.toml"), ("rotate", "configs/finale.toml")
 
 
 @contextmanager
@@ -234,13 +234,12 @@ def run(home: Home, *words: str, stdin: int | None) -> subprocess.CompletedProce
 def test_nothing_is_asked_without_a_terminal(home: Home) -> None:
     home.config(home.target, reference='env = "KEY"')
     wrong = []
-    for command in COMMANDS:
-        for name, stdin in STDIN.items():
-            with stdin(home.folder) as descriptor:
-                refused = run(home, *command, stdin=descriptor)
-            is_told = "--no-input" in refused.stderr and "Traceback" not in refused.stderr
-            if refused.returncode != 2 or not is_told or refused.stdout:
-                wrong.append((command, name, refused))
+    for command, name in (*((SETUP, name) for name in STDIN), (MENU, "a pipe"), (ROTATION, "a pipe")):
+        with STDIN[name](home.folder) as descriptor:
+            refused = run(home, *command, stdin=descriptor)
+        is_told = "--no-input" in refused.stderr and "Traceback" not in refused.stderr
+        if refused.returncode != 2 or not is_told or refused.stdout:
+            wrong.append((command, name, refused))
     assert wrong == []
     assert not (home.folder / "new.toml").exists()
     assert not home.journals
