@@ -58,7 +58,7 @@ class Rig:
         await handled.wait()
         here = self.app.page_screen
         is_shown = here.is_laid_out and here.page == self.app.page
-        is_working = self.app.is_busy or self.app.page.is_busy or self.app.saving_enter.is_pending
+        is_working = self.app.is_busy or self.app.page.is_busy or self.app.saving_enter._timer is not None
         return is_shown and not is_working
 
     async def turn_spinner(self) -> None:

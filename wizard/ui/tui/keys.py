@@ -60,11 +60,6 @@ class SavingEnter:
         self._pressed_at, self._presses = 0.0, 0
         self._timer: Timer | None = None
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether Enter has not been answered yet."""
-        return self._timer is not None
-
     def takes(self, event: events.Key) -> bool:
         """Return whether a key press is Enter on a page that saves. Any other key follows the answer."""
         page, screen = self._app.page, self._app.page_screen

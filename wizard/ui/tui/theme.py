@@ -16,10 +16,33 @@ from textual.theme import Theme
 
 from wizard.walk.pages import State
 
-Colours = Mapping[str, str]
+# With 16 colours cards have no background. Their bar, symbol and word distinguish them. Neither of the two
+# greens has enough contrast on white, so success is black and bold there.
+_COLOURS: Final = {
+    # dark, light, and both with 16 colours
+    "ground":        ("#121212", "#ffffff", "#000000", "#ffffff"),
+    "ink":           ("#d4d4d4", "#1c1c1c", "#aaaaaa", "#000000"),
+    "muted":         ("#949494", "#585858", "#aaaaaa", "#000000"),
+    "rule":          ("#626262", "#8a8a8a", "#555555", "#555555"),
+    "accent":        ("#5fd7ff", "#005faf", "#55ffff", "#0000aa"),
+    "good":          ("#87d787", "#005f00", "#55ff55", "#000000"),
+    "bad":           ("#ff8787", "#af0000", "#ff5555", "#aa0000"),
+    "doubt":         ("#ffd75f", "#875f00", "#ffff55", "#aa00aa"),
+    "name":          ("#ffffff", "#000000", "#ffffff", "#000000"),
+    "card":          ("#262626", "#f2f2f2", "#000000", "#ffffff"),
+    "card-good":     ("#005f00", "#d7ffd7", "#000000", "#ffffff"),
+    "card-bad":      ("#5f0000", "#ffd7d7", "#000000", "#ffffff"),
+    "card-ink":      ("#e8e8e8", "#1c1c1c", "#aaaaaa", "#000000"),
+    "selection":     ("#005f87", "#005faf", "#0000aa", "#0000aa"),
+    "selection-ink": ("#ffffff", "#ffffff", "#ffffff", "#ffffff"),
+    "field":         ("#303030", "#e8e8e8", "#000000", "#ffffff"),
+    "strong":        ("#ffffff", "#000000", "#ffffff", "#000000"),
+    "value":         ("#d7afff", "#8700af", "#55ffff", "#0000aa"),
+}  # fmt: skip
 
 
-def _theme(name: str, colours: Colours, *, dark: bool = True) -> Theme:
+def _theme(name: str, number: int, *, dark: bool = True) -> Theme:
+    colours = {key: each[number] for key, each in _COLOURS.items()}
     return Theme(
         name,
         primary=colours["accent"],
@@ -27,49 +50,18 @@ def _theme(name: str, colours: Colours, *, dark: bool = True) -> Theme:
         background=colours["ground"],
         surface=colours["ground"],
         dark=dark,
-        variables=dict(colours),
+        variables={**colours, "badge": f"{colours['ground']} on {colours['doubt']}"},
     )
 
 
-_DARK: Final[Colours] = {
-    "ground": "#121212", "ink": "#d4d4d4", "muted": "#949494", "rule": "#626262", "accent": "#5fd7ff",
-    "good": "#87d787", "bad": "#ff8787", "doubt": "#ffd75f", "name": "#ffffff",
-    "card": "#262626", "card-good": "#005f00", "card-bad": "#5f0000", "card-ink": "#e8e8e8",
-    "selection": "#005f87", "selection-ink": "#ffffff", "field": "#303030",
-    "strong": "#ffffff", "value": "#d7afff", "badge": "#121212 on #ffd75f",
-}  # fmt: skip
-_LIGHT: Final[Colours] = {
-    "ground": "#ffffff", "ink": "#1c1c1c", "muted": "#585858", "rule": "#8a8a8a", "accent": "#005faf",
-    "good": "#005f00", "bad": "#af0000", "doubt": "#875f00", "name": "#000000",
-    "card": "#f2f2f2", "card-good": "#d7ffd7", "card-bad": "#ffd7d7", "card-ink": "#1c1c1c",
-    "selection": "#005faf", "selection-ink": "#ffffff", "field": "#e8e8e8",
-    "strong": "#000000", "value": "#8700af", "badge": "#ffffff on #875f00",
-}  # fmt: skip
-# With 16 colours cards have no background. Their bar, symbol and word distinguish them.
-_DARK_16: Final[Colours] = {
-    "ground": "#000000", "ink": "#aaaaaa", "muted": "#aaaaaa", "rule": "#555555", "accent": "#55ffff",
-    "good": "#55ff55", "bad": "#ff5555", "doubt": "#ffff55", "name": "#ffffff",
-    "card": "#000000", "card-good": "#000000", "card-bad": "#000000", "card-ink": "#aaaaaa",
-    "selection": "#0000aa", "selection-ink": "#ffffff", "field": "#000000",
-    "strong": "#ffffff", "value": "#55ffff", "badge": "#000000 on #ffff55",
-}  # fmt: skip
-# Neither of the two greens has enough contrast on white, so success is black and bold.
-_LIGHT_16: Final[Colours] = {
-    "ground": "#ffffff", "ink": "#000000", "muted": "#000000", "rule": "#555555", "accent": "#0000aa",
-    "good": "#000000", "bad": "#aa0000", "doubt": "#aa00aa", "name": "#000000",
-    "card": "#ffffff", "card-good": "#ffffff", "card-bad": "#ffffff", "card-ink": "#000000",
-    "selection": "#0000aa", "selection-ink": "#ffffff", "field": "#ffffff",
-    "strong": "#000000", "value": "#0000aa", "badge": "#ffffff on #aa00aa",
-}  # fmt: skip
-_NONE: Final[Colours] = {
-    **dict.fromkeys(_DARK, "ansi_default"), "strong": "bold", "value": "underline", "badge": "reverse",
-}  # fmt: skip
-
-DARK: Final = _theme("dark", _DARK)
-LIGHT: Final = _theme("light", _LIGHT, dark=False)
-DARK_16: Final = _theme("dark-16", _DARK_16)
-LIGHT_16: Final = _theme("light-16", _LIGHT_16, dark=False)
-COLOURLESS: Final = replace(DARK, name="colourless", variables={**_DARK, **_NONE})
+DARK: Final = _theme("dark", 0)
+LIGHT: Final = _theme("light", 1, dark=False)
+DARK_16: Final = _theme("dark-16", 2)
+LIGHT_16: Final = _theme("light-16", 3, dark=False)
+_TEXT_STYLES: Final = {"strong": "bold", "value": "underline", "badge": "reverse"}
+COLOURLESS: Final = replace(
+    DARK, name="colourless", variables={**dict.fromkeys(_COLOURS, "ansi_default"), **_TEXT_STYLES}
+)
 
 
 def theme_for(environ: Mapping[str, str], *, has_few_colours: bool, wanted: str = "dark") -> Theme:
