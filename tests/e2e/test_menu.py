@@ -187,8 +187,14 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
     assert two_configs.written == before
     (journal,) = two_configs.journals
     assert journal not in two_configs.leaking
-    person = begin(two_configs, second)
-    person.choose(_GO_ON)
+    if first is Lines:
+        person = second.start(two_configs)
+        person.asked(MENU)
+        person.choose(_GO_ON)
+        person.at(StepId.CREATE_KEY)
+    else:
+        person = begin(two_configs, second)
+        person.choose(_GO_ON)
     finish(person)
     assert_moved(two_configs)
 

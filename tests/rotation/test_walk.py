@@ -8,7 +8,7 @@ from tests.support.rotation import EN, Rig, codes_of
 from tests.support.sandbox import Fault, remove_client_access
 from wizard.cli.commands.rotate import found_in
 from wizard.domain.key import Secret
-from wizard.findings import codes
+from wizard.findings import Verdict, codes
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.pages import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
@@ -157,6 +157,9 @@ async def test_an_outage_of_tripletex_moves_nothing_and_a_second_run_continues(r
     again = rig.rotation(path)
     await again.begin(lambda: None)
     assert [choice.value for choice in again.page(EN).choices] == ["resume", "fresh"]
+    chosen = rig.rotation(path, resumes=True)
+    await chosen.begin(lambda: None)
+    assert (chosen.page(EN).step, chosen.state.in_use.verdict) == ("create_key", Verdict.VALID)
     assert await rig.walk(again) == ()
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
 

@@ -85,13 +85,14 @@ class Rig:
         store: StoreKind | None = None,
         refused: Mapping[Path, Finding] | None = None,
         dry_run: bool = False,
+        resumes: bool = False,
     ) -> RotationWalk:
         """Return a rotation of the configs; ``pasted`` is known before, as on a command line."""
         candidates = read_candidates(paths, folder, self.context)
         secret = Secret(pasted.employee_token) if pasted else None
         group = gather(candidates, self.context, secret, dry_run=dry_run)
         group = replace(group, refused=refused or {})
-        return RotationWalk(self.context, group, EN, store=store, dry_run=dry_run)
+        return RotationWalk(self.context, group, EN, store=store, dry_run=dry_run, resumes=resumes)
 
     async def submit(self, run: RotationWalk, reply: Reply) -> Page:
         """Give a reply; after a paste of a key that is good, Enter as well."""

@@ -245,7 +245,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
     _add_switch(parser, "--in-place", t("check and record a key that was replaced where it is stored"))
     _add_format(parser, t("format of the report; json needs --no-input"), "json")
     _add_switch(parser, "--prove-old-dead", t("check at the end that the old key is blocked"))
-    parser.set_defaults(go_back=None)  # only set by the menu
+    parser.set_defaults(go_back=None, resumes=False)  # only set by the menu
     _add_key_options(parser, t)
 
 

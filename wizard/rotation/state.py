@@ -44,6 +44,7 @@ class RotationState(SharedState):
         asks_storage: Whether the user must choose it.
         key_files: The folder of the user's own key file, where the new key is stored as well.
         unfinished: The journal of an earlier run, until it is resumed or discarded.
+        resumes: Whether the user has already chosen to resume it, in the menu.
         saved: The journal of this run, from the moment that a new key is stored until all configs use it.
         was_resumed: Whether this run resumes an earlier one, which did not run the site's command.
         in_use: What is known about the key in use.
@@ -66,6 +67,7 @@ class RotationState(SharedState):
     store: StoreKind | None = None
     asks_storage: bool = False
     unfinished: SavedRotation | None = None
+    resumes: bool = False
     saved: SavedRotation | None = None
     was_resumed: bool = False
     in_use: proving.KeyInUse = field(default_factory=proving.KeyInUse)

@@ -144,6 +144,8 @@ async def _arrive_at_start(state: RotationState) -> Move:
         prepare_to_connect()
         await _discard_void_journal(state)
         await try_key_in_use(state)
+    if state.resumes and state.unfinished is not None:
+        return _resume(state, state.unfinished)
     return Then.STAY
 
 
@@ -167,10 +169,14 @@ async def _take_start(state: RotationState, reply: Reply) -> Move:
     if reply == Chosen(words.FRESH) and state.unfinished is not None:
         state.discard_unfinished()
     if state.unfinished is not None:
-        state.resume_from(state.unfinished)
-        return StepId.CREATE_KEY
+        return _resume(state, state.unfinished)
     await find_store(state)
     return Then.NEXT
+
+
+def _resume(state: RotationState, saved: SavedRotation) -> Move:
+    state.resume_from(saved)
+    return StepId.CREATE_KEY
 
 
 def as_configured(state: RotationState) -> KeyInUse:
@@ -284,6 +290,7 @@ class RotationWalk(Walk[RotationState]):
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_last: bool = False,
+        resumes: bool = False,
         parent: Callable[[], pages.AnyWalk | None] | None = None,
     ) -> None:
         """Create a rotation.
@@ -295,6 +302,7 @@ class RotationWalk(Walk[RotationState]):
             store: The requested store for the new key, if any.
             dry_run: Whether nothing may be written, not even to a store.
             stores_last: Whether to test the new key before storing it.
+            resumes: Whether the user has already chosen to resume an unfinished run.
             parent: Creates the walk to show after going back from the first page.
         """
         state = RotationState(
@@ -306,6 +314,7 @@ class RotationWalk(Walk[RotationState]):
             stores_last=stores_last,
             requested_store=store,
             unfinished=group.saved,
+            resumes=resumes,
         )
         state.sort_members()
         state.in_use = as_configured(state)

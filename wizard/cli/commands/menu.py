@@ -15,6 +15,7 @@ from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.site import SiteDefaults
 from wizard.text import Texts
+from wizard.walk.words import RESUME
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -59,6 +60,7 @@ def _run_choice(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, agai
         setattr(chosen, name, getattr(options, name))
     came_back = []
     chosen.go_back = lambda: came_back.append(True)
+    chosen.resumes = state.task == RESUME
     command = import_module(f"wizard.cli.commands.{state.command[0]}")
     code = int(command.run(chosen, state.t, defaults))
     return again() if came_back else code

@@ -174,6 +174,7 @@ def _rotate(
             stores_last=options.no_input,
             # The menu is only shown again after the configs have been unlocked.
             parent=options.go_back,
+            resumes=options.resumes,
         )
         if options.no_input:
             return _run_no_input(walk, options, pasted)
