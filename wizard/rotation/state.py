@@ -413,11 +413,6 @@ class RotationState(SharedState):
         """Set the outcome for a config."""
         self.outcomes[member.path] = ConfigOutcome(member.path, outcome, tuple(findings))
 
-    def show_progress(self, what: str) -> None:
-        """Show a message about the work in progress."""
-        self.waits = what
-        self.on_change()
-
     async def new_secret(self) -> Secret | Finding:
         """Return the new key."""
         if self.unsaved_key is not None:

@@ -78,8 +78,8 @@ def _field(state: SharedState, field_state: State, t: Texts) -> pages.SecretFiel
 
 def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
     paste, key = state.paste, state.key
-    if state.is_busy and (paste.done or paste.waiting):
-        waiting = (pages.CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
+    if state.is_busy and (paste.done or state.waits):
+        waiting = (pages.CheckRow(State.WORKING, state.waits),) if state.waits else ()
         return Card(State.WORKING, lines=(*paste.done, *waiting)), State.WORKING
     if state.was_cancelled and key is not None:
         line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
@@ -199,7 +199,7 @@ def edit_key(state: SharedState, edit: pages.Edit) -> None:
 
 async def arrive_at_key(state: SharedState) -> Move:
     """Test a stored key that has not been tested yet, for example after a lost connection."""
-    state.paste.done, state.paste.waiting = (), ""
+    state.paste.done, state.waits = (), ""
     key = state.key
     if key is None or state.key_verdict is not None:
         return Then.STAY
@@ -275,20 +275,18 @@ def _add_result(state: SharedState, done: str) -> None:
 
 
 async def _prove(state: SharedState, noticed: tuple[Finding, ...] = (), *, is_asked: bool = True) -> Move:
-    state.paste.waiting = state.t("Asking Tripletex whether it works …") if is_asked else ""
-    state.on_change()
+    state.show_progress(state.t("Asking Tripletex whether it works …") if is_asked else "")
     found = await state.prove()
-    state.paste.done, state.paste.waiting = (), ""
+    state.paste.done, state.waits = (), ""
     state.key_findings = (*found, *noticed)
     return Then.STAY
 
 
 async def _compare(state: SharedState, reference: Reference, pasted: Secret) -> Move:
     """Check that the key that the user has stored is the one that was pasted. No copy is stored."""
-    state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
-    state.on_change()
+    state.show_progress(state.t("Reading the key from {place} …", place=describe(reference)))
     found = await state.resolve(reference)
-    state.paste.done, state.paste.waiting = (), ""
+    state.paste.done, state.waits = (), ""
     if isinstance(found, Finding):
         if not found.code.is_unknown or not state.paste.has_seen_unreadable:
             state.paste.has_seen_unreadable = found.code.is_unknown
@@ -307,11 +305,10 @@ async def _compare(state: SharedState, reference: Reference, pasted: Secret) -> 
 
 async def _adopt(state: SharedState, reference: Reference) -> Move:
     """Read and use a key that the user has stored."""
-    state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
-    state.on_change()
+    state.show_progress(state.t("Reading the key from {place} …", place=describe(reference)))
     found = await state.resolve(reference)
+    state.waits = ""
     if isinstance(found, Finding):
-        state.paste.waiting = ""
         if not found.code.is_unknown:
             return state.report(found)
         # A vault may be locked at the moment, so the reference may still be right.

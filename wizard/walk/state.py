@@ -32,14 +32,12 @@ class Paste:
         length: The number of characters; 0 if the field is empty.
         fingerprint: A short hash of the key; empty if it is not a key.
         done: What has been completed so far, while the rest is in progress.
-        waiting: What is in progress.
         has_seen_unreadable: Whether the user has seen that the key could not be read.
     """
 
     length: int = 0
     fingerprint: str = ""
     done: tuple[pages.CheckRow, ...] = ()
-    waiting: str = ""
     has_seen_unreadable: bool = False
 
 
@@ -268,7 +266,9 @@ class SharedState(WalkState, ABC):
 
     def show_wait(self, seconds: float) -> None:
         """Show a wait for Tripletex's rate limit."""
-        self.waits = wait_line(seconds, self.t)
-        if self.paste.waiting:
-            self.paste.waiting = self.waits
+        self.show_progress(wait_line(seconds, self.t))
+
+    def show_progress(self, what: str) -> None:
+        """Show a message about the work in progress."""
+        self.waits = what
         self.on_change()

@@ -45,8 +45,8 @@ _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 _REPLIES: Final[dict[str, Reply]] = {"r": pages.Again(), "g": pages.Fix(), "f": pages.Anyway()}
 
-Answer = Reply | pages.Searched | pages.Toggled | pages.NextFinding | Command | str | None
-"""The answer to a question. None asks again; a string is input that is not a command or a letter."""
+Input = Reply | pages.Searched | pages.Toggled | pages.NextFinding | Command | str | None
+"""What an input means. None asks again; a string is input that is not a command or a letter."""
 
 
 class Dialogue:
@@ -152,7 +152,7 @@ class Dialogue:
 
     # --- asking ---
 
-    def _read(self, prompt: str, page: Page, *, is_hidden: bool = False) -> Answer:
+    def _read(self, prompt: str, page: Page, *, is_hidden: bool = False) -> Input:
         """Ask for a line. Return the text, or what a command or a letter on its own means.
 
         Letters correspond to keys of the full screen.
@@ -178,7 +178,7 @@ class Dialogue:
             return None
         return pages.NextFinding() if word == "n" else _REPLIES[word]
 
-    def _ask(self, page: Page) -> Answer:
+    def _ask(self, page: Page) -> Input:
         match page.answer:
             case pages.SecretField():
                 return self._ask_secret(page, page.answer)
@@ -193,7 +193,7 @@ class Dialogue:
         answer = self._read(_key_hints(page, with_enter=True), page)
         return pages.Continue() if isinstance(answer, str) and not answer.strip() else answer
 
-    def _ask_choice(self, page: Page) -> Answer:
+    def _ask_choice(self, page: Page) -> Input:
         t, out = self._t, self._out
         enabled = [choice for choice in page.choices if choice.is_enabled]
         for choice in page.choices:
@@ -216,7 +216,7 @@ class Dialogue:
                 return Chosen(values[int(text) - 1])
             out.line(t("Answer with a number from 1 to {last}.", last=len(values)))
 
-    def _ask_secret(self, page: Page, field: pages.SecretField) -> Answer:
+    def _ask_secret(self, page: Page, field: pages.SecretField) -> Input:
         is_empty = not field.length or page.is_blocked
         hints = _key_hints(page, with_enter=not page.is_blocked and (field.may_be_empty or not is_empty))
         # Screen readers read words in brackets like an aside.
@@ -229,7 +229,7 @@ class Dialogue:
             return pages.Continue()
         return pages.Pasted(Secret(answer))
 
-    def _ask_text(self, page: Page, field: pages.TextField) -> Answer:
+    def _ask_text(self, page: Page, field: pages.TextField) -> Input:
         known = f" [{field.text}]" if field.text else ""
         answer = self._read(f"{field.label}{known}", page)
         if not isinstance(answer, str):
@@ -238,7 +238,7 @@ class Dialogue:
 
     # --- lists ---
 
-    def _ask_list(self, page: Page, listed: pages.SearchList) -> Answer:
+    def _ask_list(self, page: Page, listed: pages.SearchList) -> Input:
         if listed.search and not listed.rows:
             # The card has said what is wrong with the search, so all rows can be chosen again.
             self._walk.edit(pages.Searched(""))
@@ -285,7 +285,7 @@ class Dialogue:
                 t.plural("and {n} more: type a part of a name", "and {n} more: type a part of a name", more)
             )
 
-    def _by_number(self, text: str, rows: list[pages.ListRow], listed: pages.SearchList) -> Answer:
+    def _by_number(self, text: str, rows: list[pages.ListRow], listed: pages.SearchList) -> Input:
         enabled = [row for row in rows if row.is_enabled]
         numbers = [int(each) for each in re.findall(r"\d+", text)]
         if not all(0 < number <= len(enabled) for number in numbers):
@@ -305,7 +305,7 @@ class Dialogue:
                 self._walk.edit(pages.Toggled(row.value))
         return None
 
-    def _by_words(self, text: str, listed: pages.SearchList) -> Answer:
+    def _by_words(self, text: str, listed: pages.SearchList) -> Input:
         self._walk.edit(pages.Searched(text))
         found = self._walk.page(self._t).answer
         if not isinstance(found, pages.SearchList):
@@ -326,7 +326,7 @@ class Dialogue:
             self._walk.edit(pages.Searched(""))
         return None
 
-    def _ask_table(self, page: Page, table: pages.Table) -> Answer:
+    def _ask_table(self, page: Page, table: pages.Table) -> Input:
         out, t = self._out, self._t
         for number, row in enumerate(table.rows, start=1):
             words = ", ".join(filter(None, (row.word, *row.cells)))

@@ -71,7 +71,10 @@ def word_for(state: State, t: Texts) -> str:
 
 @dataclass(slots=True)
 class PageWriter:
-    """Writes pages. If the same page is written again, only new parts are written."""
+    """Writes pages. If the same page is written again, only new parts are written.
+
+    The other fields are what has been written of the page, and which of its parts are still to be written.
+    """
 
     out: Output
     _page: tuple[str, str, str] | None = None
