@@ -128,7 +128,7 @@ class _Run:
         await asyncio.gather(self._main, return_exceptions=True)
 
     def give_up(self, why: Finding) -> None:
-        """Cancel all unfinished jobs."""
+        """Settle all unfinished jobs with what is known about them."""
         for job in self._jobs:
             job.give_up(why)
 
