@@ -91,6 +91,19 @@ async def test_a_single_company_takes_seven_enter_and_the_paste(
     assert not sandbox.open_sessions
 
 
+async def test_no_config_is_written_where_others_could_change_it(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"), Chosen("yes"))
+    tmp_path.chmod(0o777)
+    page = await walker.give(Continue())
+    tmp_path.chmod(0o700)
+    assert (page.step, walker.card.code) == ("review", "TW327")
+    assert not list(tmp_path.glob("*.toml"))
+
+
 async def test_a_shared_config_takes_as_many_steps(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
     await walker.to_key()
     await walker.paste(sandbox.world.office)
