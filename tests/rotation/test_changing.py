@@ -198,9 +198,8 @@ async def test_a_new_paste_replaces_a_refused_key(rig: Rig) -> None:
 async def test_configs_with_different_keys_are_not_mixed(rig: Rig) -> None:
     one = await rig.config("one.toml", rig.world.single_company)
     other = await rig.config("other.toml", rig.world.single_company_second)
-    with pytest.raises(SeveralKeys) as several:
+    with pytest.raises(SeveralKeys):
         rig.rotation(one, other)
-    assert several.value.paths == (one, other)
 
 
 async def test_a_link_to_a_config_stays_a_link(rig: Rig, tmp_path: Path) -> None:

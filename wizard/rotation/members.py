@@ -41,11 +41,7 @@ class Group:
 
 
 class SeveralKeys(Exception):
-    """The configs use several keys; ``paths`` has an example of each."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        super().__init__(", ".join(map(str, paths)))
-        self.paths = paths
+    """The configs use several keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +118,8 @@ def gather(
         new.clear()
     waiting = [member for member in named if member not in new]
     old = waiting[0].key if waiting else named[0].previous or named[0].key
-    strangers = [member for member in waiting if not member.key.is_same(old)]
-    if strangers:
-        raise SeveralKeys((waiting[0].path, strangers[0].path))
+    if not all(member.key.is_same(old) for member in waiting):
+        raise SeveralKeys
 
     def belongs(member: Member) -> bool:
         key = member.previous if member in new else member.key
