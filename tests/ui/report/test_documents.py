@@ -155,7 +155,7 @@ def test_ten_thousand_configs_need_little_memory(wanted: str) -> None:
     )
     size, kibibytes = map(int, ran.stdout.split())
     assert size > (5_000_000 if wanted in {"json", "junit"} else 500)
-    assert kibibytes < 200 * 1024
+    assert kibibytes < 60 * 1024
 
 
 def parsed(text: str) -> ET.Element:
