@@ -55,7 +55,7 @@ class SetupState(SharedState):
         has_seen_error: Whether Enter was pressed once after the text was cleared.
         marked: The client with the cursor on the last page.
         is_saved: Whether there is a journal, so that the run can be resumed.
-        is_unsaved: Whether the journal could not be written, which is said once.
+        could_not_save: Whether the journal could not be written, which is said once.
     """
 
     answers: Answers
@@ -81,7 +81,7 @@ class SetupState(SharedState):
     has_seen_error: bool = False
     marked: str = ""
     is_saved: bool = False
-    is_unsaved: bool = False
+    could_not_save: bool = False
 
     # --- for the shared steps ---
 
@@ -488,9 +488,9 @@ class SetupState(SharedState):
             self.is_saved = True
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
-            if not self.is_unsaved:
+            if not self.could_not_save:
                 self.report(*self.trouble, codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason))
-            self.is_unsaved = True
+            self.could_not_save = True
 
     def resume(self, saved: SavedSetup) -> StepId:
         """Restore the state from the journal, and return the step to continue with."""

@@ -277,12 +277,12 @@ class SetupWalk(Walk[SetupState]):
                 (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
             )
         stay, leave = Choice("stay", t("Continue the set-up")), Choice("quit", t("Quit now"))
-        if not self.state.is_saved and not self.state.is_unsaved:
+        if not self.state.is_saved and not self.state.could_not_save:
             return pages.Leave(t("Quit?"), (t("Nothing has been changed."),), (stay, leave))
         key = self.state.key
         kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
         lines = (kept, t("Next time, choose “Continue where you left off”."))
-        if self.state.is_unsaved:
+        if self.state.could_not_save:
             lines = (t("Your answers could not be saved."), t("Next time, the set-up begins again."))
         return pages.Leave(
             t("Quit?"),

@@ -35,12 +35,12 @@ def show_key(state: SharedState, t: Texts) -> Page:
         key_name=state.key_name,
     )
     finding = state.finding or _key_finding(state)
-    card, field_state = _card(state, finding, guide, t)
+    card = _card(state, finding, guide, t)
     return Page(
         title=guide.title,
         note=guide.where,
         body=body_of(guide, finding),
-        answer=_field(state, field_state, t),
+        answer=_field(state, card.state, t),
         card=card,
         enter=_enter(state, t),
         keys=_keys(state, t),
@@ -59,8 +59,9 @@ def _key_finding(state: SharedState) -> Finding | None:
     return next(iter((*errors, *state.key_findings)), None)
 
 
-def _field(state: SharedState, field_state: State, t: Texts) -> pages.SecretField:
+def _field(state: SharedState, card_state: State, t: Texts) -> pages.SecretField:
     key = state.key
+    field_state = State.RESTING if card_state is State.WARNING else card_state
     length, fingerprint = state.paste.length, state.paste.fingerprint
     if not length and key is not None:
         length, fingerprint = key.length, key.fingerprint
@@ -76,22 +77,21 @@ def _field(state: SharedState, field_state: State, t: Texts) -> pages.SecretFiel
     )
 
 
-def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
+def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Texts) -> Card:
     paste, key = state.paste, state.key
     if state.is_busy and (paste.done or state.waits):
         waiting = (pages.CheckRow(State.WORKING, state.waits),) if state.waits else ()
-        return Card(State.WORKING, lines=(*paste.done, *waiting)), State.WORKING
+        return Card(State.WORKING, lines=(*paste.done, *waiting))
     if state.was_cancelled and key is not None:
-        line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
-        return Card(State.RESTING, lines=(line,)), State.RESTING
+        return Card(State.RESTING, lines=(t("Cancelled. The key is stored. Ctrl+R tests it again."),))
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
-        return _unproven(key, state.key_findings, t), State.RESTING
+        return _unproven(key, state.key_findings, t)
     if finding is not None and (finding.is_error or key is None):
         card = finding_card(finding, t, guide)
         if key is not None and finding.code.cause is Cause.TRIPLETEX:
             kept = t("The key may still be right, and it is stored. You can continue now.")
             card = card._replace(lines=(f"{kept} {t('It is tested again before anything is written.')}",))
-        return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
+        return card
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)
         if state.was_sent:
@@ -100,12 +100,11 @@ def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Text
             last = finding.message(t)
         else:
             last = t("{stored}. Keep the Tripletex window open until the end.", stored=stored)
-        lines = (state.key_summary(t), last)
-        return Card(State.GOOD, t("The key works"), lines), State.GOOD
+        return Card(State.GOOD, t("The key works"), (state.key_summary(t), last))
     if key is None:
-        return _idle_card(state, t), State.RESTING
+        return _idle_card(state, t)
     accepted = t("You are continuing with a key that Tripletex refused.")
-    return _kept(key, accepted if state.is_accepted else t("It has not been tested."), t), State.RESTING
+    return _kept(key, t, accepted if state.is_accepted else t("It has not been tested."))
 
 
 def _unproven(key: HeldKey, findings: tuple[Finding, ...], t: Texts) -> Card:
@@ -113,20 +112,17 @@ def _unproven(key: HeldKey, findings: tuple[Finding, ...], t: Texts) -> Card:
     noticed = next(
         (finding for finding in findings if finding.code is not codes.CONSUMER_TOKEN_MISSING), None
     )
-    return Card(
-        State.RESTING,
-        lines=(
-            pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
-            t("It cannot be tested: the application's token (consumer token) is missing."),
-            noticed.message(t) if noticed else t("That is fine: it works if Finale gets its figures."),
-        ),
+    return _kept(
+        key,
+        t,
+        t("It cannot be tested: the application's token (consumer token) is missing."),
+        noticed.message(t) if noticed else t("That is fine: it works if Finale gets its figures."),
     )
 
 
-def _kept(key: HeldKey, said: str, t: Texts) -> Card:
-    return Card(
-        State.RESTING, lines=(pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)), said)
-    )
+def _kept(key: HeldKey, t: Texts, *lines: str) -> Card:
+    stored = pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True))
+    return Card(State.RESTING, lines=(stored, *lines))
 
 
 def _idle_card(state: SharedState, t: Texts) -> Card:
