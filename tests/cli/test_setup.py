@@ -13,6 +13,7 @@ from tests.support.home import Home, key_in, reference_in
 from tests.support.rows import every_row
 from tests.support.sandbox import DemoKey, Fault
 from wizard.domain.setup import format_org_number, has_valid_check_digit
+from wizard.sandbox.world import demo_token
 
 
 @pytest.fixture
@@ -53,6 +54,16 @@ def test_a_set_up_that_proves_nothing_says_so(home: Home, config: Path) -> None:
     home.variables.clear()
     written(3, "TW510")
     assert not home.sandbox.requests
+
+
+@every_row(("code", "token"), [("TW401", demo_token(1)), ("TW345", "not a token")])
+def test_a_consumer_token_that_is_wrong_is_no_fault_of_the_config(
+    home: Home, config: Path, code: str, token: str
+) -> None:
+    home.variables["TRIPLETEX_CONSUMER_TOKEN"] = token
+    assert code in home.set_up(config, None, "--overwrite", code=1).err
+    assert key_in(config)["id"] == home.world.single_company.token_id
+    assert home.keys
 
 
 def test_the_company_of_an_office_key_can_have_no_number(home: Home, config: Path) -> None:

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word
 from wizard.walk.engine import drive
-from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, TextField
+from wizard.walk.pages import Anyway, Chosen, Continue, Page, Pasted, Reply, TextField
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -358,19 +358,25 @@ class _Flags:
         if self._key is not None:
             key, self._key = self._key, None
             return Pasted(key)
-        if state.trouble or state.key_verdict is Verdict.INVALID:
-            return None
-        return Continue()
+        if state.key is not None and state.key_verdict is Verdict.INVALID:
+            return None if _is_useless(state.key_findings) else Anyway()
+        return None if state.trouble else Continue()
 
     def _review(self, page: Page) -> Reply | None:
         state = self._state
         if state.dry_run:
             return None
-        wrong = [each for each in state.check_findings if each.is_error and not each.code.is_unknown]
-        if any(finding.step in {StepId.CREATE_KEY, StepId.SETUP} for finding in wrong):
-            # A config with this key cannot work, so it is not written.
+        if _is_useless(state.check_findings):
             return None
         if self._has_agreed and state.trouble:
             return None
         self._has_agreed = True
         return Chosen("anyway") if page.choices else Continue()
+
+
+def _is_useless(findings: Iterable[Finding]) -> bool:
+    """Return whether a config with this key cannot work, so that none is written."""
+    return any(
+        finding.is_error and not finding.code.is_unknown and finding.step in {StepId.CREATE_KEY, StepId.SETUP}
+        for finding in findings
+    )
