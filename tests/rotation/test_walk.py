@@ -11,6 +11,7 @@ from wizard.domain.key import Secret
 from wizard.findings import Verdict, codes
 from wizard.site import SiteDefaults
 from wizard.text import Texts
+from wizard.walk.journal import LEFT_TO_FIX, remembered_configs
 from wizard.walk.pages import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
 
 
@@ -100,6 +101,7 @@ async def test_a_key_that_reads_less_is_reported_and_can_be_overridden(rig: Rig)
     await rig.submit(run, Chosen("anyway"))
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.without_balances.token_id
     assert run.page(EN).step == "rotate_end"
+    assert [each.said for each in remembered_configs(rig.context.state_folder)] == [LEFT_TO_FIX]
 
 
 async def test_lost_clients_stop_a_rotation_until_access_is_given(rig: Rig) -> None:
@@ -140,6 +142,7 @@ async def test_without_a_consumer_token_only_a_person_can_change_the_key(rig: Ri
     assert written["id"] == rig.world.single_company_second.token_id
     assert str(rig.key_file(rig.world.single_company)) in str(written["previous"])
     assert found_in(run) == ()
+    assert [each.said for each in remembered_configs(rig.context.state_folder)] == ["unknown"]
     await rig.submit(run, Continue())
     assert run.is_finished
 

@@ -11,7 +11,7 @@ from wizard.config.reading import read_config
 from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe
-from wizard.findings import Finding, codes, verdict
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation.journal import erase_rollback, erase_rotation, save_rotation
 from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
@@ -25,7 +25,7 @@ from wizard.rotation.writing import (
     write_config,
 )
 from wizard.secrets.resolver import Resolver
-from wizard.walk.journal import RememberedConfig, remember_configs
+from wizard.walk.journal import LEFT_TO_FIX, RememberedConfig, remember_configs
 
 _MOST_REPORTS: Final = 20
 """How many progress messages are shown, since there may be thousands of configs."""
@@ -183,11 +183,14 @@ def _remember(state: RotationState) -> None:
     """Remember the results of checking the changed configs, for the menu."""
     company = state.new.company if state.new.clients is None else None
     about, at = company.name if company else None, state.context.now()
-    remember_configs(
-        state.context.state_folder,
-        (
-            RememberedConfig.of(member.path, about, verdict(found), found, at)
-            for member in state.moved
-            for found in [state.outcomes[member.path].findings]
-        ),
-    )
+    remembered = []
+    for member in state.moved:
+        found = state.outcomes[member.path].findings
+        config = RememberedConfig.of(member.path, about, verdict(found), found, at)
+        # What the user has accepted is not among the findings.
+        if not found and state.accepts_untested:
+            config = config._replace(said=Verdict.UNKNOWN.value)
+        elif not found and state.has_accepted:
+            config = config._replace(said=LEFT_TO_FIX)
+        remembered.append(config)
+    remember_configs(state.context.state_folder, remembered)
