@@ -49,6 +49,10 @@ def test_a_set_up_that_proves_nothing_says_so(home: Home, config: Path) -> None:
         config.unlink()
 
     key = home.world.single_company.employee_token
+    home.sandbox.faults.append(Fault(path="/balanceSheet", times=None, status=500))
+    written(3, "Not everything could be checked")
+    home.sandbox.faults.clear()
+    home.sandbox.requests.clear()
     written(0, "--offline", "--offline")
     written(3, "TW502", base_url="http://127.0.0.1:9/v2")
     home.variables.clear()

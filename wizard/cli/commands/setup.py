@@ -188,7 +188,12 @@ def _print_summary(state: SetupState, findings: tuple[Finding, ...]) -> Exit:
         if state.is_offline:
             print_message(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
-            print_message(t("The key was not tested against Tripletex."))
+            is_tested = state.key_verdict is Verdict.VALID
+            print_message(
+                t("Not everything could be checked against Tripletex.")
+                if is_tested
+                else t("The key was not tested against Tripletex.")
+            )
     print_findings(state.left_keys, t)
     return _exit_of(state, findings)
 
