@@ -229,7 +229,7 @@ class SetupState(SharedState):
         trouble = await asyncio.shield(self._put(name, secret))
         if trouble is not None:
             self.answers = former
-            self.note()
+            self.save()
         return trouble
 
     def _set_key(self, key: HeldKey) -> None:
@@ -251,14 +251,14 @@ class SetupState(SharedState):
             raise ValueError("no key")
         if key.reference not in before and not isinstance(await store.get(key.reference), Secret):
             self.stored = (*before, key.reference)
-        self.note()
+        self.save()
         kept = await store.put(name, secret)
         if isinstance(kept, Finding):
             self.stored = before
             return kept
         self.answers = replace(self.answers, key=key._replace(reference=kept))
         self.unsaved_key = None
-        self.note()
+        self.save()
         return None
 
     async def store_key(self) -> Finding | None:
@@ -274,7 +274,7 @@ class SetupState(SharedState):
         reference = self.answers.key.reference if self.answers.key else None
         self.stored = tuple(each for each in self.stored if each != reference)
         self.answers = replace(self.answers, key=None, key_verdict=None)
-        self.note()
+        self.save()
 
     def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
         """Use a key that the user stores. No copy is stored."""
@@ -282,7 +282,7 @@ class SetupState(SharedState):
         self._set_key(HeldKey(reference, number, length, fingerprint, owned=False))
         if secret is None:
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
-        self.note()
+        self.save()
 
     async def use_store(self, choice: StoreChoice) -> Finding | None:
         """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
@@ -292,13 +292,13 @@ class SetupState(SharedState):
         secret = await self.employee_token() if former.key or self.unsaved_key else None
         self.answers = replace(former, store=store, key_reference=own)
         if settled or not isinstance(secret, Secret):
-            self.note()
+            self.save()
             return None
         self.answers = replace(self.answers, key=None, key_verdict=None)
         if own is not None:
             # The user will store it there. Until then it stays in the old store and in memory.
             self.unsaved_key = secret
-            self.note()
+            self.save()
             return None
         trouble = await self.save_key(secret, read_key(secret.reveal(), former.environment).number)
         if trouble is not None:
@@ -318,7 +318,7 @@ class SetupState(SharedState):
             return ()
         async with self.probe(await self.employee_token()) as probe:
             found = await self._ask(probe)
-        self.note()
+        self.save()
         return found
 
     async def _ask(self, probe: "KeyProbe | Finding") -> tuple[Finding, ...]:
@@ -468,8 +468,8 @@ class SetupState(SharedState):
         """The path of the journal."""
         return journal_of(self.context.state_folder, self.target)
 
-    def note(self) -> None:
-        """Write the journal. If that fails, the set-up continues, and the first page after it says why."""
+    def save(self) -> None:
+        """Write the journal, or delete it at the end. If it cannot be written, the next page says so once."""
         if not self.keeps_journal:
             return
         if self.is_finished:

@@ -58,7 +58,7 @@ def _write(state: SetupState, document: Document) -> Finding | None:
     if not is_ours:
         state.written = (*state.written, document.path)
         state.unchanged = tuple(path for path in state.unchanged if path != document.path)
-        state.note()
+        state.save()
     return None
 
 

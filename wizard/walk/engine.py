@@ -72,11 +72,11 @@ class WalkState:
         """The finding that is shown in the card."""
         return self.trouble[self.shown] if self.trouble else None
 
-    def note(self) -> None:
-        """Write the journal."""
+    def save(self) -> None:
+        """Save what is needed to resume the walk. Only a set-up overrides this."""
 
-    def forget_question(self) -> None:
-        """Reset what belongs to the current page, when leaving it."""
+    def reset_page(self) -> None:
+        """Reset what is only about the current page, when it is left."""
         self.trouble, self.shown, self.was_cancelled = (), 0, False
 
 
@@ -325,10 +325,10 @@ class Walk(ABC, Generic[S]):
     async def _move(self, move: Move) -> None:
         match move:
             case Then.STAY:
-                self.state.note()
+                self.state.save()
             case Then.END:
                 self.finish()
-                self.state.note()
+                self.state.save()
             case Then.NEXT:
                 here = self._order.index(self.state.current)
                 await self._go_to(next(step for step in self._order[here + 1 :] if self._applies(step)))
@@ -339,9 +339,9 @@ class Walk(ABC, Generic[S]):
 
     async def _go_to(self, step: StrEnum, *, was_sent: bool = False) -> None:
         state = self.state
-        state.forget_question()
+        state.reset_page()
         state.current, state.was_sent = step, was_sent
-        state.note()
+        state.save()
         state.on_change()
         await self._arrive()
 

@@ -160,7 +160,7 @@ def _back(state: SharedState) -> bool:
     if state.own_kind is None and not state.shows_more:
         return False
     state.own_kind, state.shows_more, state.typed_reference = None, state.own_kind is not None, ""
-    state.forget_question()
+    state.reset_page()
     return True
 
 
