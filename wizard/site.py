@@ -41,7 +41,7 @@ class DefaultsError(Exception):
 
     @property
     def finding(self) -> Finding:
-        """The finding that says so, with the path of the file."""
+        """The finding for this error, with the path of the file."""
         problem = Phrase("{path}: {problem}", path=self.path, problem=self.problem)
         return self.refusal or codes.DEFAULTS_UNUSABLE.found(problem=problem)
 
