@@ -109,7 +109,7 @@ def _rows(state: SetupState, t: Texts) -> tuple[pages.ListRow, ...]:
 def _chosen_card(state: SetupState, rows: tuple[pages.ListRow, ...], t: Texts) -> Card:
     chosen = _chosen(state)
     lines: tuple[str, ...]
-    if state.search and not rows and "%" not in state.search:
+    if state.search and state.clients and not rows and "%" not in state.search:
         lines = (t("If the client is not in the list, type all nine digits of its number."),)
         return Card(State.RESTING, t("No matches."), lines)
     if not chosen:
