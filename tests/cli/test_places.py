@@ -297,6 +297,12 @@ def test_a_folder_is_recorded_and_the_hook_runs_for_what_has_changed(home: Home)
     home.run(*words, code=0)
     assert not told.exists()
 
+    home.site('hook = ["false"]\n')
+    places[-1].replace(home.world.add_key("Finale", company))
+    report = home.run(*words, code=1).report
+    assert [each["code"] for each in report["findings"]] == ["TW701"]
+    assert [each["changed"] for each in report["configs"]] == [False, False, True]
+
 
 def test_flags_that_give_or_move_a_key_are_refused_with_in_place(place: Place) -> None:
     for flags in (("--finish",), ("--store", "file"), ("--employee-token-file", "-")):
