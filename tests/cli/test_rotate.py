@@ -157,7 +157,7 @@ def test_more_configs_than_files_may_be_open(home: Home) -> None:
     new = home.world.single_company_second
     paths = [home.config(f"all/{number:02}.toml") for number in range(60)]
     words = ("rotate", "--all", "all", "--no-input", *STDIN)
-    home.shell('ulimit -n 300; exec "$@"', *words, text=new.employee_token, code=0)
+    home.shell('ulimit -n 50; exec "$@"', *words, text=new.employee_token, code=0)
     assert {number_in(path) for path in paths} == {new.token_id}
     assert not [path for path in (home.folder / "all").iterdir() if path.suffix != ".toml"]
 
