@@ -67,11 +67,11 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
 
     def compose_body(self) -> ComposeResult:
         """Create the widgets between the title and the footer."""
-        yield from ()
+        raise NotImplementedError
 
     def keys(self) -> tuple[pages.Key, ...]:
         """Return the keys for the footer."""
-        return self.page.keys
+        raise NotImplementedError
 
     def text_parts(self, width: int) -> Iterator[list[Content]]:
         """Yield the lines of each part of the screen, all of them even if they do not fit."""

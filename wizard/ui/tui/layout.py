@@ -131,7 +131,7 @@ class _Place:
     """
 
     part: BodyPart
-    rows: int = 0
+    rows: int
     height: int = 0
     empty_rows: int = 0
 
@@ -141,7 +141,8 @@ class _BodyLayout:
 
     def __init__(self, parts: Iterable[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
         self.page, self.grid, self.has_card = page, grid, has_card
-        self.places = [_Place(part) for part in parts if self._rows_of(part) or self._rows_kept_for(part)]
+        places = (_Place(part, self._rows_of(part)) for part in parts)
+        self.places = [place for place in places if place.rows or self._rows_kept_for(place.part)]
         self.listed = next((place for place in self.places if isinstance(place.part, AnswerRows)), None)
 
     def arrange(self) -> list[WidgetPlacement]:
@@ -176,7 +177,8 @@ class _BodyLayout:
             for number, place in enumerate(self.places):
                 if isinstance(place.part, Text):
                     place.part.squeeze = stage
-                place.rows = self._rows_of(place.part, max_card)
+                if isinstance(place.part, Text | Message):
+                    place.rows = self._rows_of(place.part, max_card)
                 kept = self._rows_kept_for(place.part) if stage < Gap.FIELD_OR_CARD else 0
                 place.height = max(place.rows, kept)
                 has_gap = number > 0 and not is_dense and self._gap_before(place.part) > stage
