@@ -21,6 +21,7 @@ from wizard.findings import Verdict, codes
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.journal import journal_of
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.pages import (
     Again,
@@ -476,6 +477,15 @@ async def test_an_unfinished_run_goes_on_at_its_step_without_the_key(
     assert [choice.value for choice in later.page.choices] == ["resume", "fresh"]
     assert (await later.give(Chosen("resume"))).step == "org_number"
     assert begin(resumes=True).page.step == "org_number"
+
+
+async def test_a_store_that_the_site_no_longer_has_is_not_replaced_in_silence(
+    begin: Begin, context: AppContext
+) -> None:
+    site = SiteDefaults(store_command=("true", "{entry}"), read_command=("false", "{entry}"))
+    await begin(replace(context, defaults=site), store="command").to_key()
+    later = begin(resumes=True)
+    assert (later.page.step, later.walk.state.answers.store) == ("storage", None)
 
 
 async def test_starting_again_leaves_the_key_and_says_where_it_is(

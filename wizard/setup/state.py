@@ -499,6 +499,10 @@ class SetupState(SharedState):
         self.answers = replace(saved.answers, key_reference=reference)
         self.written, self.stored, self.check_verdict = saved.written, saved.stored, saved.said
         self.unfinished = None
+        if self.answers.store == "command" and self.context.defaults.store_command is None:
+            # The site no longer has that store, and another one is not used without asking.
+            self.answers = replace(self.answers, store=None)
+            return StepId.STORAGE
         return saved.current
 
     def erase(self) -> None:
