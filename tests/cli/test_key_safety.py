@@ -245,15 +245,15 @@ def test_a_key_that_a_config_also_uses_through_a_link_is_not_dropped(home: Home)
 
 
 SLOW = 0.6
-"""Seconds that every fsync takes."""
+"""Seconds until a key that has been written gets its name."""
 
 
 def interrupt(
     home: Home, strace: str, number: signal.Signals, *words: str, text: str = "", slow: float = SLOW
 ) -> str:
-    """Run a set-up on a slow disk, send a signal while it writes the key, and return its messages."""
-    delay = f"inject=fsync:delay_enter={int(slow * 1e6)}"
-    traced = [strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", delay]
+    """Run a set-up, send a signal before the file of the key has its name, and return the messages."""
+    delay = f"inject=linkat:delay_enter={int(slow * 1e6)}"
+    traced = [strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=linkat", "-e", delay]
     process = subprocess.Popen(
         [*traced, *WIZARD, *(words or home.setup("a.toml", *STDIN))],
         stdin=subprocess.PIPE,
