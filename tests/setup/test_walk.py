@@ -254,8 +254,12 @@ async def test_typing_finds_clients_and_numbers_that_are_not_listed(walker: Walk
     await to_clients(walker, sandbox)
     walker.walk.edit(Searched("rorlegger"))
     assert [row.text for row in listed(walker).rows] == ["Demo Rørlegger AS"]
+    assert walker.page.enter == "tick"
     walker.walk.edit(Searched("974760"))
-    assert (walker.card.headline, listed(walker).rows) == ("No matches.", ())
+    assert (walker.card.headline, listed(walker).rows, walker.page.enter) == ("No matches.", (), "")
+    walker.walk.edit(Searched("sameie"))
+    assert [(row.text, row.is_enabled) for row in listed(walker).rows] == [("Demo Sameie", False)]
+    assert (walker.page.enter, "Enter ticks" in str(walker.card.lines)) == ("", False)
     walker.walk.edit(Searched("974 760 673"))
     assert [row.value for row in listed(walker).rows] == ["974760673"]
     walker.walk.edit(Toggled("974760673"))

@@ -41,6 +41,8 @@ def show_clients(state: SetupState, guide: GuidePage, t: Texts) -> Page:
         right="Byråopplysninger",
         mark=pages.Mark.NOT_CHOSEN if _chosen(state) else pages.Mark.CHOSEN,
     )
+    shown_first = first if ORG_NUMBER_PLACEHOLDER.startswith(state.search.strip()) else None
+    has_match = shown_first is not None or any(row.is_enabled for row in rows)
     finding = state.search_finding or state.finding
     kind = kind_words(KeyKind.OFFICE, t)
     note = kind if clients is None else f"{kind} · {t.plural('{n} client', '{n} clients', len(clients))}"
@@ -55,11 +57,11 @@ def show_clients(state: SetupState, guide: GuidePage, t: Texts) -> Page:
             rows,
             state.search,
             State.BAD if state_of(finding) is State.BAD else State.RESTING,
-            first if ORG_NUMBER_PLACEHOLDER.startswith(state.search.strip()) else None,
+            shown_first,
             takes_ticks=True,
         ),
         card=finding_card(finding, t) if finding else _chosen_card(state, rows, t),
-        enter=t("tick") if state.search else t("continue"),
+        enter=t("continue") if not state.search else t("tick") if has_match else "",
         keys=(Key("Space", t("select")), *((Key("Ctrl+R", t("read again")),) if clients is None else ())),
         finding=finding,
     )
@@ -126,8 +128,9 @@ def _chosen_card(state: SetupState, rows: tuple[pages.ListRow, ...], t: Texts) -
     else:
         headline = t("Selected: {n} clients. That makes {n} config files, one for each.", n=len(chosen))
         lines = (t("Entered in Firmaopplysninger at each client in Finale."),)
-    if state.search and rows:
-        lines = (t("Enter ticks {name} and clears the search.", name=rows[0].text),)
+    found = next((row for row in rows if row.is_enabled), None) if state.search else None
+    if found is not None:
+        lines = (t("Enter ticks {name} and clears the search.", name=found.text),)
     elif state.clients is None:
         lines = (*lines[:1], _why_no_list(state, t))
     return Card(State.RESTING, headline, lines)
