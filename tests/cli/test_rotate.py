@@ -52,6 +52,18 @@ def test_a_rotation_a_rollback_and_a_finish(home: Home) -> None:
     home.run("rollback", config, code=1)
 
 
+def test_a_key_in_a_place_of_the_users_own_is_named_and_forced_by_its_number(home: Home) -> None:
+    old, new = home.world.single_company, home.world.single_company_second
+    home.variables["OLD"] = old.employee_token
+    config = home.config(reference='env = "OLD"')
+    home.rotate(config, "--store", "file", key=new, code=0)
+    alive = home.run("rotate", "--finish", config, code=1)
+    assert f"key no. {old.token_id}" in alive.out
+    home.run("rotate", "--finish", config, "--force", str(new.token_id), code=2)
+    home.run("rotate", "--finish", config, "--force", str(old.token_id), code=0)
+    assert "previous" not in key_in(config)
+
+
 @every_row(
     ("former", "name", "told"),
     [

@@ -18,6 +18,7 @@ from wizard.config.editing import diff, save, update
 from wizard.config.reading import Config, read_config
 from wizard.config.syntax import EditRefused
 from wizard.context import AppContext, is_own, place_of, store_of
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import Reference, describe
 from wizard.files.locks import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, unique, verdict
@@ -98,7 +99,9 @@ async def finish(
             previous = member.previous
             if member.path in refused:
                 results.add(member.path, Outcome.NOT_CHECKED, (refused[member.path],))
-            elif previous is None or (force is not None and force not in names_of(previous)):
+            elif previous is None or (
+                force is not None and force not in await _names_of(probes, member, previous)
+            ):
                 results.add(member.path, Outcome.ALREADY_MOVED)
             elif (one := await _prepare(probes, member, previous, results, force)) is not None:
                 ready.setdefault(previous.reference, []).append(one)
@@ -111,9 +114,22 @@ async def finish(
     return results
 
 
-def names_of(key: KeyIdentity) -> frozenset[str]:
-    """Return the values of ``--force`` that identify a key."""
-    return ways_to_name(key.reference) | (frozenset() if key.number is None else {str(key.number)})
+async def _names_of(probes: Probes, member: Member, key: KeyIdentity) -> frozenset[str]:
+    """Return the values of ``--force`` that identify a key. It is read if its place does not name it."""
+    named = ways_to_name(key.reference)
+    number = key.number
+    if not named and number is None:
+        secret = await _read(probes, member, key)
+        number = None if isinstance(secret, Finding) else _number_in(secret, key)
+    return named | (frozenset() if number is None else {str(number)})
+
+
+async def _read(probes: Probes, member: Member, key: KeyIdentity) -> Secret | Finding:
+    return await probes.resolver.resolve(key.reference, config_path=member.path, environment=key.environment)
+
+
+def _number_in(secret: Secret, key: KeyIdentity) -> int | None:
+    return read_key(secret.reveal(), key.environment).number
 
 
 async def _prepare(
@@ -143,9 +159,7 @@ async def _evidence(probes: Probes, users: Iterable[_Ready]) -> Evidence | Findi
 
 
 async def _prove_dead(probes: Probes, one: _Ready, in_use: Tokens) -> ProofOfDeath | Finding | None:
-    secret = await probes.resolver.resolve(
-        one.previous.reference, config_path=one.member.path, environment=one.previous.environment
-    )
+    secret = await _read(probes, one.member, one.previous)
     if isinstance(secret, Finding):
         return None if secret.code in GONE else secret
     tried = await _log_on(probes, one.member, in_use._replace(employee=secret, number=None))
@@ -155,7 +169,7 @@ async def _prove_dead(probes: Probes, one: _Ready, in_use: Tokens) -> ProofOfDea
     finding = tried.finding or accepted.finding
     if finding is not None and finding.code is not codes.LOG_ON_REFUSED:
         return finding
-    number = one.previous.number
+    number = one.previous.number or _number_in(secret, one.previous)
     return codes.PREVIOUS_KEY_LIVES.found(key="?" if number is None else number)
 
 

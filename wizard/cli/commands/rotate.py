@@ -256,7 +256,7 @@ def _remember(outcomes: Iterable[ConfigOutcome], context: AppContext) -> None:
 
 
 def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
-    from wizard.rotation.finish import finish, names_of  # a command of its own
+    from wizard.rotation.finish import finish  # a command of its own
 
     members = candidates.given or tuple(member for member in candidates.found if member.previous)
     if candidates.given:
@@ -264,12 +264,11 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         members += tuple(
             m for m in candidates.found if m.previous and any(m.key.is_same(key) for key in mine)
         )
-    numbers = {name for member in members if member.previous for name in names_of(member.previous)}
-    if options.force is not None and options.force not in numbers:
-        raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
     with lock_all(paths, context.trust.refusal, dry_run=options.dry_run) as refused:
         results = run_async(finish(context, members, refused, force=options.force, dry_run=options.dry_run))
+    if options.force is not None and all(each.outcome is Outcome.ALREADY_MOVED for each in results.outcomes):
+        raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     return _write_results(results, candidates.broken, FINISHED, options, t)
 
 
