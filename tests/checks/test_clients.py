@@ -18,7 +18,7 @@ from wizard.checks.outcomes import CheckOutcome, FigureScope, KeyFacts, Wanted
 from wizard.checks.setup import check_setup
 from wizard.domain.setup import KeyKind, Setup, normalise_org_number
 from wizard.findings import Code, Finding, StepId, codes
-from wizard.rotation.proving import lost_figures
+from wizard.rotation.proving import worse_errors
 from wizard.sandbox.world import NO_FIGURES
 from wizard.text import Texts
 from wizard.tripletex.models import Client
@@ -165,18 +165,16 @@ async def test_a_config_is_compared_by_its_checks(stage: Stage) -> None:
     single, common = Wanted(Setup.SINGLE_COMPANY), Wanted(Setup.BUREAU_SHARED)
     good = await outcomes(stage, world.single_company, single)
     less = await outcomes(stage, world.without_all_vouchers, single)
-    lost = lost_figures(good, less)
-    assert lost is not None
+    (lost,) = worse_errors(good, less)
     assert (lost.code, lost.step) == (codes.FEWER_FIGURES, StepId.CREATE_KEY)
     assert "transaksjoner" in lost.message(Texts("nb"))
     assert "saldobalansen" not in lost.message(Texts("nb"))
-    assert lost_figures(less, good) is None
+    assert worse_errors(less, good) == ()
     before = await outcomes(stage, world.office_figures, common)
-    assert lost_figures(before, before) is None
+    assert worse_errors(before, before) == ()
     world.grant_client_access(world.office_figures, world.client, NO_FIGURES)
     after = await outcomes(stage, world.office_figures, common)
-    found = lost_figures(before, after)
-    assert found is not None
+    (found,) = worse_errors(before, after)
     assert found.step is StepId.CLIENT_ACCESS
 
 

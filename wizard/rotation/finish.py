@@ -24,7 +24,7 @@ from wizard.files.locks import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, unique, verdict
 from wizard.rotation.journal import SavedRollback, save_rollback
 from wizard.rotation.keys import KeyIdentity, Member, folders_near, known_configs, users_of
-from wizard.rotation.proving import errors_of
+from wizard.rotation.proving import checks_of, errors_in
 from wizard.rotation.writing import Outcome, Results, changed_text, write_config
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.text import N_
@@ -44,7 +44,7 @@ async def _prove(
     if isinstance(tokens, Finding):
         return None, (_advised(tokens),)
     probe = await probes.with_tokens(member.config, tokens)
-    return tokens, await errors_of(probe, member)
+    return tokens, errors_in(await checks_of(probe, member))
 
 
 def _advised(finding: Finding) -> Finding:

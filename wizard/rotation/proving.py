@@ -1,6 +1,6 @@
 """Compares a new key with the one that it replaces."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -65,11 +65,6 @@ class NewKey:
     lost: tuple[Client, ...] = ()
 
 
-async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
-    """Run the checks of a config with a key, and return the errors."""
-    return errors_in(await checks_of(probe, member))
-
-
 async def checks_of(probe: KeyProbe, member: Member) -> tuple[CheckOutcome, ...]:
     """Run the checks of a config with a key, including figures."""
     return tuple([each async for each in check_setup(probe, wanted_of(member.config))])
@@ -80,22 +75,23 @@ def errors_in(checks: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
     return tuple(finding for each in checks for finding in each.findings if finding.is_error)
 
 
-def worse_errors(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
+def worse_errors(before: Sequence[CheckOutcome], after: Sequence[CheckOutcome]) -> tuple[Finding, ...]:
     """Return the errors with a new key that the old one does not have, with lost figures summed up.
+
+    Figures that are unknown for either key are not compared.
 
     Args:
         before: Outcomes with the old key.
         after: Outcomes of the same checks with the new key.
     """
-    before, after = tuple(before), tuple(after)
     # Only certain errors of the old key excuse the same error of the new one.
     excused = [
         (finding.code, dict(finding.values)) for finding in errors_in(before) if not finding.code.is_unknown
     ]
     found = [each for each in errors_in(after) if (each.code, dict(each.values)) not in excused]
-    if (lost := lost_figures(before, after)) is not None:
-        summed_up = [finding for _, finding in _newly_refused(before, after)]
-        found = [*(each for each in found if each not in summed_up), lost]
+    if refused := _newly_refused(before, after):
+        summed_up = [finding for _, finding in refused]
+        found = [*(each for each in found if each not in summed_up), _lost_figures(refused)]
     return tuple(found)
 
 
@@ -159,19 +155,9 @@ _NAMES: Final = {
 }
 
 
-def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) -> Finding | None:
-    """Return a finding if the new key cannot read figures that the old key can.
-
-    Figures that are unknown for either key are not compared.
-
-    Args:
-        before: Outcomes with the old key.
-        after: Outcomes of the same checks with the new key.
-    """
-    refused = _newly_refused(before, after)
+def _lost_figures(refused: Sequence[tuple[CheckOutcome, Finding]]) -> Finding:
+    """Return the finding that the new key cannot read figures that the old key can."""
     lost = sorted({each.check for each, _ in refused}, key=[*_NAMES].index)
-    if not lost:
-        return None
     names = {f"name{number}": Term(_NAMES[check]) for number, check in enumerate(lost)}
     is_at_client = any(finding.values.get("whose") for _, finding in refused)
     return codes.FEWER_FIGURES.found(
@@ -183,9 +169,8 @@ def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) 
 
 
 def _newly_refused(
-    before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]
+    before: Sequence[CheckOutcome], after: Sequence[CheckOutcome]
 ) -> list[tuple[CheckOutcome, Finding]]:
-    before = tuple(before)
     seen = {each.check for each in before if each.status is not CheckStatus.UNKNOWN}
     known = [_about(finding) for each in before for finding in each.findings]
     return [
