@@ -9,7 +9,7 @@ from textual import events
 
 from tests.keys import ZERO_UUID, make_key
 from tests.ui.tui.rig import rig, strips_of
-from tests.ui.tui.scripted import ScriptedWalk, choices, keys, never_end
+from tests.ui.tui.scripted import ScriptedWalk, Work, choices, keys, never_end
 from wizard.domain.exits import Exit
 from wizard.ui.tui.content import plain, rule
 from wizard.ui.tui.fields import completed_path
@@ -323,6 +323,24 @@ class TestLeaving:
         async with rig(READ, READ) as here:
             await here.press("escape")
             assert "Avslutte?" in here.screen
+
+    async def test_work_that_ends_while_the_widgets_go_crashes_nothing(self) -> None:
+        def ending_after(turns: int) -> Work:
+            async def work(walk: ScriptedWalk, reply: Reply) -> None:
+                try:
+                    await never_end(walk, reply)
+                finally:
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    walk.pages[walk.at] = replace(SECRET, answer=SecretField("Lim inn", State.BAD, 3))
+
+            return work
+
+        for turns in range(4, 20, 2):
+            async with rig(SECRET, READ, work=ending_after(turns)) as here:
+                await here.paste("key")
+                here.app.exit(Exit.INTERRUPTED)
+            assert here.code == Exit.INTERRUPTED
 
     async def test_where_nothing_is_broken_off_leaving_is_finishing(self) -> None:
         async with rig(replace(READ, leave=None)) as here:

@@ -168,7 +168,8 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Update the screen from the walk's current page."""
         self.page = self._current_page()
         self._page_changed.set()
-        if self.page != self.page_screen.page:
+        # Work that is cancelled by leaving may end when the widgets are gone.
+        if self.page != self.page_screen.page and not self._exit:
             self.update_screen(self.page_screen)
 
     def _handle_change(self) -> None:
