@@ -134,6 +134,13 @@ def test_three_thousand_clients_of_one_config_fit_on_a_screen() -> None:
     assert report("text", [hit], is_verbose=True).count("TW407") == 3000
 
 
+def test_only_errors_name_the_request_that_tripletex_can_look_up() -> None:
+    alike = codes.SEVERAL_CLIENTS.found(count=2, number="971032146", names="A, B", request_id="req-2")
+    refused = codes.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1")
+    told = report("text", [result("a.toml", alike, refused)])
+    assert re.findall(r"req-\d", told) == ["req-1"]
+
+
 def test_within_a_config_errors_come_before_warnings() -> None:
     told = report(
         "text",

@@ -213,11 +213,14 @@ class ReportWriter:
                 self.line("    ", t("and {n} more", n=rest))
 
     def advice(self, finding: Finding, t: Texts, *, indent: int = 4, shown: set[str] | None = None) -> None:
-        """Write the advice and the request id of a finding, unless they are in ``shown``."""
+        """Write the advice and the request id of a finding, unless they are in ``shown``.
+
+        Nobody asks Tripletex about a warning, so its request id is left to JSON.
+        """
         hint = finding.hint(t)
         if hint and hint not in (shown or ()):
             self.wrapped(hint, indent=indent)
-        if finding.request_id and finding.request_id not in (shown or ()):
+        if finding.is_error and finding.request_id and finding.request_id not in (shown or ()):
             self.wrapped(t("Tripletex's request id: {request}", request=finding.request_id), indent=indent)
         if shown is not None:
             shown.update({hint, finding.request_id or ""})
