@@ -241,19 +241,15 @@ async def find_store(state: RotationState) -> None:
     wish = state.requested_store or kind_in_use(state)
     own = state.group.old.reference
     if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
-        state.key_files = Path(own.path).parent
-        state.store, state.asks_storage = "file", False
-        return
+        state.key_files, state.store = Path(own.path).parent, "file"
     # A dry run does not even write a test value.
-    if wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
-        state.store, state.asks_storage = wish, False
-        return
-    await state.find_stores()
-    if wish is not None and (wish, None) in state.stores:
-        # The store works now, although it did not a moment ago.
-        state.store, state.asks_storage = wish, False
-        return
-    state.asks_storage = True
+    elif wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
+        state.store = wish
+    else:
+        await state.find_stores()
+        # It may work now, although it did not a moment ago.
+        state.store = wish if (wish, None) in state.stores else None
+    state.asks_storage = state.store is None
 
 
 def kind_in_use(state: RotationState) -> StoreKind | None:
