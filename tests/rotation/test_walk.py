@@ -45,7 +45,7 @@ async def test_a_rotation_takes_four_enter_and_the_paste(rig: Rig) -> None:
     assert "rollback" in run.summary(EN)
 
 
-async def test_only_a_path_makes_a_line_of_the_summary_longer_than_79_columns(rig: Rig) -> None:
+async def test_only_paths_make_a_line_of_the_summary_longer_than_79_columns(rig: Rig) -> None:
     world = rig.world
     for each in world.clients_of(world.office):
         world.grant_client_access(world.office_second, each)
@@ -56,9 +56,19 @@ async def test_only_a_path_makes_a_line_of_the_summary_longer_than_79_columns(ri
     ]
     run = rig.rotation(*paths)
     assert await rig.walk(run, world.office_second) == ()
-    for language in ("nb", "en"):
+    undo = f"tripletex-wizard rollback {' '.join(map(str, paths))}"
+    for language, label in (("nb", "Angre"), ("en", "Undo")):
         lines = run.summary(Texts(language)).splitlines()
-        assert not [line for line in lines if len(line) > 79 and line.strip() != str(rig.folder)], lines
+        assert f"  {label:<16} {undo}" in lines
+        long = [line for line in lines if len(line) > 79 and line.strip() != str(rig.folder)]
+        assert [line for line in long if undo not in line] == []
+
+
+async def test_the_summary_names_the_folder_of_many_configs(rig: Rig) -> None:
+    paths = [await rig.config(f"{number}.toml", rig.world.single_company) for number in range(11)]
+    run = rig.rotation(*paths)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert f"  {'Undo':<16} tripletex-wizard rollback --all {rig.folder}" in run.summary(EN).splitlines()
 
 
 async def test_the_first_page_claims_nothing_about_a_key_that_was_not_tried(rig: Rig) -> None:

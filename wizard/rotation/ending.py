@@ -1,5 +1,6 @@
 """The last step of a rotation: what to do in Finale and Tripletex, or what has failed."""
 
+import os
 from pathlib import Path
 
 from wizard.config.reading import read_config
@@ -248,16 +249,13 @@ def summary_of(state: RotationState, t: Texts) -> str:
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
     lines += [row for label, value in rows for row in summary_row(label, value)]
     if state.moved and not state.old_is_dead:
-        lines += ["", *summary_row(t("Undo"), _undo(state, t))]
+        lines += ["", *summary_row(t("Undo"), _undo(state))]
     return "\n".join(lines)
 
 
-def _undo(state: RotationState, t: Texts) -> str | Path:
-    if len(state.moved) == 1:
-        # A path is not wrapped.
-        return Path(command_line("tripletex-wizard", "rollback", state.moved[0].path.absolute()))
-    names = [member.path.name for member in state.moved[:_MOST_NAMED]]
-    rest = len(state.moved) - len(names)
-    more = [t("and {n} more", n=rest)] if rest else []
-    command = t("{command}, with the names of the files:", command="tripletex-wizard rollback")
-    return f"{command}\n{' '.join([*names, *more])}"
+def _undo(state: RotationState) -> Path:
+    """Return the command that changes all configs back, as a path, which is not wrapped."""
+    paths = [member.path.absolute() for member in state.moved]
+    if len(paths) > _MOST_NAMED:
+        return Path(command_line("tripletex-wizard", "rollback", "--all", os.path.commonpath(paths)))
+    return Path(command_line("tripletex-wizard", "rollback", *paths))
