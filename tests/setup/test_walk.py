@@ -19,8 +19,7 @@ from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict, codes
 from wizard.menu.walk import MenuWalk
-from wizard.setup.answers import Answers
-from wizard.setup.journal import journal_of
+from wizard.setup.answers import Answers, journal_of
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.pages import (

@@ -11,7 +11,7 @@ from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
 from wizard.rotation.journal import SavedRotation, latest_rotation
 from wizard.rotation.keys import Member
-from wizard.setup.journal import SavedSetup, read_journals
+from wizard.setup.answers import SavedSetup, read_journals
 from wizard.walk.engine import Then, WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs
 

@@ -15,9 +15,8 @@ from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.setup.answers import Answers
+from wizard.setup.answers import Answers, SavedSetup, journal_of
 from wizard.setup.documents import Document, config_of, default_name, document_of
-from wizard.setup.journal import SavedSetup, journal_of
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move

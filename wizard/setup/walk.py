@@ -12,10 +12,9 @@ from wizard.domain.reference import CommandReference, EnvReference, describe
 from wizard.domain.setup import Environment
 from wizard.findings import StepId, Verdict, codes
 from wizard.guide import load_page, page_title
-from wizard.setup.answers import Answers
+from wizard.setup.answers import Answers, SavedSetup, read_journals
 from wizard.setup.documents import preview
 from wizard.setup.finale import FINALE, summary_of
-from wizard.setup.journal import SavedSetup, read_journals
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
 from wizard.setup.state import SetupState
