@@ -57,8 +57,8 @@ async def test_only_paths_make_a_line_of_the_summary_longer_than_79_columns(rig:
     run = rig.rotation(*paths)
     assert await rig.walk(run, world.office_second) == ()
     undo = f"tripletex-wizard rollback {' '.join(map(str, paths))}"
-    for language, label in (("nb", "Angre"), ("en", "Undo")):
-        lines = run.summary(Texts(language)).splitlines()
+    for t, label in ((Texts("nb"), "Angre"), (EN, "Undo")):
+        lines = run.summary(t).splitlines()
         assert f"  {label:<16} {undo}" in lines
         long = [line for line in lines if len(line) > 79 and line.strip() != str(rig.folder)]
         assert [line for line in long if undo not in line] == []
