@@ -144,6 +144,38 @@ def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home, setu
     assert wrong == []
 
 
+def test_an_empty_path_is_a_usage_error_and_never_the_current_folder(
+    home: Home, setup: list[str | Path]
+) -> None:
+    """A variable that is not set in a shell is passed on as an empty argument."""
+    config = home.write("a.toml", (SAMPLES / "bureau-client.toml").read_text())
+    before = sorted(home.folder.iterdir())
+    wrong = []
+    cases: list[list[str | Path]] = [
+        ["setup", "", *setup],
+        ["setup", "b.toml", *setup[:-1], ""],
+        ["setup", "b.toml", *setup, "--answers", ""],
+        ["setup", "b.toml", *setup, "--save-answers="],
+        ["setup", "folder", *setup, "--org-numbers-file", ""],
+        ["rotate", config, ""],
+        ["rotate", "--all", ""],
+        ["rollback", ""],
+        ["rollback", "--all", ""],
+        ["validate", "--offline", ""],
+        ["validate", "--offline", config, ""],
+        ["clients", ""],
+        ["clients", config, "--expect", ""],
+        ["demo", "--folder", ""],
+        ["doctor", ""],
+    ]
+    for words in cases:
+        done = home.run(*words)
+        told = done.err.endswith(": the path is empty. Is a variable not set?\n")
+        if done.code != 2 or done.out or not told or sorted(home.folder.iterdir()) != before:
+            wrong.append((words, done))
+    assert wrong == []
+
+
 def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
     home.write("a.toml", (SAMPLES / "bureau-client.toml").read_text())
     home.write("key", "x")

@@ -176,15 +176,21 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
 def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> None:
     """Add the flags of commands that take a key and write a config."""
     _add_path(
-        parser, "--employee-token-file", t("FILE"), t("read the API key from a file; - is standard input")
+        parser, t, "--employee-token-file", t("FILE"), t("read the API key from a file; - is standard input")
     )
     parser.add_argument("--store", choices=stores, help=t("where to store the key"))
     _add_switch(parser, "--no-input", t("never prompt; list what is missing and exit"))
     _add_switch(parser, "--dry-run", t("show what would change, but write nothing"))
 
 
-def _add_path(parser: Parser, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
-    path = parser.add_argument(name, type=expanded, metavar=metavar, help=text, nargs=nargs)
+def _add_path(parser: Parser, t: Texts, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
+    def path_in(word: str) -> str:
+        # Path("") is the current folder, and an empty value is easily taken for none.
+        if not word:
+            raise argparse.ArgumentTypeError(t("the path is empty. Is a variable not set?"))
+        return expanded(word)
+
+    path = parser.add_argument(name, type=path_in, metavar=metavar, help=text, nargs=nargs)
     # shtab completes paths only where it is told to.
     path.complete = "file"  # type: ignore[attr-defined]
 
@@ -198,13 +204,14 @@ def _add_format(parser: Parser, text: str, *others: str) -> None:
 
 
 def _setup(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "config", t("CONFIG"), t("config file to write"), nargs="?")
+    _add_path(parser, t, "config", t("CONFIG"), t("config file to write"), nargs="?")
     parser.add_argument("--setup", choices=_SETUPS, help=t("type of set-up"))
     parser.add_argument(
         "--org-number", metavar=t("NUMBER"), help=t("organisation number of the client, or %%ORGNR%%")
     )
     _add_path(
         parser,
+        t,
         "--org-numbers-file",
         t("FILE"),
         t("write a config file for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
@@ -227,15 +234,17 @@ def _setup(parser: Parser, t: Texts) -> None:
     _add_format(parser, t("format of the report; json needs --no-input"), "json")
     _add_switch(parser, "--offline", t("do not contact Tripletex"))
     _add_switch(parser, "--overwrite", t("replace an existing config file; a backup is kept"))
-    _add_path(parser, "--answers", t("FILE"), t("read answers from a file; flags override it"))
-    _add_path(parser, "--save-answers", t("FILE"), t("save the answers to a file, but never a key"))
+    _add_path(parser, t, "--answers", t("FILE"), t("read answers from a file; flags override it"))
+    _add_path(parser, t, "--save-answers", t("FILE"), t("save the answers to a file, but never a key"))
     parser.set_defaults(clients=())  # only set by an answers file
     _add_key_options(parser, t, (*_STORES, _ASK))
 
 
 def _rotate(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "configs", t("CONFIG"), t("config files to change the key of"), nargs="*")
-    _add_path(parser, "--all", t("FOLDER"), t("change every config file in a folder that uses the same key"))
+    _add_path(parser, t, "configs", t("CONFIG"), t("config files to change the key of"), nargs="*")
+    _add_path(
+        parser, t, "--all", t("FOLDER"), t("change every config file in a folder that uses the same key")
+    )
     _add_switch(parser, "--finish", t("remove the stored previous key once Tripletex refuses it"))
     parser.add_argument(
         "--force",
@@ -250,16 +259,16 @@ def _rotate(parser: Parser, t: Texts) -> None:
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "configs", t("CONFIG"), t("config files to change back"), nargs="*")
+    _add_path(parser, t, "configs", t("CONFIG"), t("config files to change back"), nargs="*")
     _add_path(
-        parser, "--all", t("FOLDER"), t("change back every config file in a folder that uses the same key")
+        parser, t, "--all", t("FOLDER"), t("change back every config file in a folder that uses the same key")
     )
     parser.set_defaults(dry_run=False)
     _add_format(parser, t("format of the report"), "json")
 
 
 def _validate(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "paths", t("PATH"), t("config files, or folders of them"), nargs="*")
+    _add_path(parser, t, "paths", t("PATH"), t("config files, or folders of them"), nargs="*")
     _add_switch(parser, "--offline", t("do not contact Tripletex"))
     _add_format(parser, t("format of the report"), "json", "junit", "prometheus")
     _add_switch(parser, "--deep", t("also check whether the figures of each client can be read"))
@@ -286,9 +295,9 @@ def _validate(parser: Parser, t: Texts) -> None:
 
 
 def _clients(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "config", t("CONFIG"), t("a config file with an office key"))
+    _add_path(parser, t, "config", t("CONFIG"), t("a config file with an office key"))
     _add_format(parser, t("format of the list"), "json", "csv")
-    _add_path(parser, "--expect", t("FILE"), t("report which of these organisation numbers are missing"))
+    _add_path(parser, t, "--expect", t("FILE"), t("report which of these organisation numbers are missing"))
     _add_switch(parser, "--deep", t("also check whether the figures of each client can be read"))
 
 
@@ -298,7 +307,7 @@ def _guide(parser: Parser, t: Texts) -> None:
 
 
 def _demo(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "--folder", t("FOLDER"), t("where the demo writes; default a temporary folder"))
+    _add_path(parser, t, "--folder", t("FOLDER"), t("where the demo writes; default a temporary folder"))
 
 
 def _sandbox(parser: Parser, t: Texts) -> None:
@@ -308,7 +317,9 @@ def _sandbox(parser: Parser, t: Texts) -> None:
 
 
 def _doctor(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "config", t("CONFIG"), t("check what this config file needs, as this user"), nargs="?")
+    _add_path(
+        parser, t, "config", t("CONFIG"), t("check what this config file needs, as this user"), nargs="?"
+    )
     _add_format(parser, t("format of the report"), "json")
 
 
