@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.keys import make_key
 from tests.support.rotation import EN, Rig
 from tests.support.sandbox import Sandbox
 from wizard.domain.key import Secret
@@ -168,6 +169,32 @@ async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:
     other = MenuWalk(elsewhere, EN, answers(rig))
     await other.begin(lambda: None)
     assert {path.name for path in other.state.paths} == {"good.toml", "bad.toml"}
+
+
+async def test_a_config_that_must_be_corrected_is_shown_at_its_lines(rig: Rig) -> None:
+    path = await rig.config("bad.toml", rig.world.single_company)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n[finale]\nsetup = 'office'\n", encoding="utf-8")
+    walk = await menu(rig, "validate")
+    page = walk.page(EN)
+    assert page.finding is not None
+    assert page.finding.position is not None
+    assert (page.has_document, Key("F3", "show the line") in page.keys) == (True, True)
+    shown = walk.document(EN)
+    line = text.count("\n") + 2
+    assert f"{path}:{line}:" in shown
+    assert "\n  [finale]\n" in shown
+    path.write_text(f"{text}\nkey = '{make_key().reveal()}'\n\"\\u001b[2J\" = 1\n", encoding="utf-8")
+    await walk.reply(Again(), lambda: None)
+    shown = walk.document(EN)
+    assert "TW103" in shown
+    assert not any(each in shown for each in (make_key().reveal(), "\x1b", "key = "))
+    await rig.config("bad.toml", rig.world.deleted)
+    await walk.reply(Again(), lambda: None)
+    page = walk.page(EN)
+    assert page.card is not None
+    assert (page.card.code, page.has_document) == ("TW402", False)
+    assert Key("F3", "show the line") not in page.keys
 
 
 async def test_drawing_a_page_reads_no_config_again_until_the_configs_are_checked_again(rig: Rig) -> None:

@@ -39,7 +39,7 @@ class FileResult:
         company: The company or client according to Tripletex; None if unknown.
         key: The fields about the key; None if there are none.
         text: The content of the file, from which reports quote lines. It may contain a secret:
-            ``wizard.ui.report.text`` decides which lines may be shown.
+            ``wizard.domain.excerpt`` decides which lines may be shown.
         checks: The outcomes of the checks against Tripletex, in order.
     """
 

@@ -7,6 +7,8 @@ from typing import Final
 from wizard.checks.results import ClientReport, ClientRow, FileResult, ValidateOptions
 from wizard.config.discovery import NothingFound, find_configs
 from wizard.config.reading import Config, read_config
+from wizard.domain.excerpt import excerpts_of
+from wizard.domain.legible import visible
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps, load_page
@@ -34,12 +36,11 @@ def _state_of(result: FileResult) -> State:
 
 
 def _show_results(state: MenuState, t: Texts) -> Page:
-    results = list(state.results)
-    if not state.is_busy:
-        results.sort(key=lambda result: (_ORDER.index(_state_of(result)), result.path))
+    results = _in_order(state)
     rows = tuple(_row(result, state.read(result.path).config, t) for result in results)
-    chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
+    chosen = _chosen(state)
     finding = _worst(chosen)
+    has_line = bool(finding and finding.position and not state.is_busy and not _can_be_fixed(finding))
     count = t.plural("{n} file", "{n} files", state.total)
     where = str(state.chosen or state.folder)
     note = f"{where if len(where) <= _LONGEST_PATH else Path(where).name} · {count}"
@@ -60,9 +61,22 @@ def _show_results(state: MenuState, t: Texts) -> Page:
         card=_card(chosen, finding, t) if not state.is_busy else None,
         after=after,
         enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.only_task else "",
-        keys=(Key("Ctrl+R", t("check again")),),
+        keys=(Key("Ctrl+R", t("check again")), *((Key("F3", t("show the line")),) if has_line else ())),
+        has_document=has_line,
         finding=finding,
     )
+
+
+def _in_order(state: MenuState) -> list[FileResult]:
+    """Return the results as they are listed: the worst first, or as they arrive."""
+    if state.is_busy:
+        return list(state.results)
+    return sorted(state.results, key=lambda result: (_ORDER.index(_state_of(result)), result.path))
+
+
+def _chosen(state: MenuState) -> FileResult | None:
+    """Return the result of the marked row, which is the first one to begin with."""
+    return _marked(state) or next(iter(_in_order(state)), None)
 
 
 def _row(result: FileResult, config: Config | None, t: Texts) -> pages.TableRow:
@@ -97,6 +111,23 @@ def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card 
 def _can_be_fixed(finding: Finding | None) -> bool:
     """Return whether there is a guide page about how to fix a finding."""
     return finding is not None and finding.severity is not Severity.INFO and finding.step in guide_steps()
+
+
+def faulty_lines(state: MenuState, t: Texts) -> str:
+    """Return what is wrong in the marked config, each finding with its line."""
+    result = _chosen(state)
+    if result is None:
+        return ""
+    parts = []
+    excerpts = excerpts_of(result.text or "", result.findings)
+    for finding, shown in zip(result.findings, excerpts, strict=True):
+        if (place := finding.position) is None or _can_be_fixed(finding):
+            continue
+        lines = [f"{result.path}:{place.line}:{place.column}"]
+        lines += [f"  {shown.line}", f"  {shown.mark}"] if shown else []
+        lines += [f"{finding.code.id}: {finding.message(t)}", finding.hint(t)]
+        parts.append("\n".join(visible(line) for line in lines if line))
+    return "\n\n".join(parts)
 
 
 def _counted(results: list[FileResult], t: Texts) -> str:

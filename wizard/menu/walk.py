@@ -10,7 +10,7 @@ from wizard import __version__
 from wizard.context import AppContext
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
-from wizard.menu.results import CLIENTS_STEP, FIX_STEP, RESULTS_STEP
+from wizard.menu.results import CLIENTS_STEP, FIX_STEP, RESULTS_STEP, faulty_lines
 from wizard.menu.state import CLIENTS, DEMO, QUIT, ROTATE, SETUP, VALIDATE, MenuState, MenuStep
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.answers import Answers
@@ -310,6 +310,10 @@ class MenuWalk(Walk[MenuState]):
         names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
         is_named = self.state.current is not MenuStep.MENU and self.state.task in names
         return names[self.state.task] if is_named else f"tripletex-wizard {__version__}"
+
+    def document(self, t: Texts) -> str:
+        """Return the lines of the marked config that must be corrected."""
+        return faulty_lines(self.state, t)
 
     def _back_word(self, t: Texts) -> str:
         return t("menu") if self._previous is MenuStep.MENU else t("back")

@@ -19,6 +19,7 @@ from tests.support.rows import every_row
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, OPEN, TEXT, WARNED, report, result
 from wizard.checks.results import ClientReport, ClientRow, KeyRecord
 from wizard.cli.commands.printing import explain, list_codes
+from wizard.domain.excerpt import excerpt
 from wizard.findings import Finding, Position, codes
 from wizard.findings.codes import (
     ALL_CODES,
@@ -31,7 +32,6 @@ from wizard.rotation.writing import ConfigOutcome, Outcome
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report.changes import write_outcomes
 from wizard.ui.report.clients import ClientFormat, write_clients
-from wizard.ui.report.text import excerpt, lines_of
 
 EXPECTED = """\
 WRONG    clients/acme.toml
@@ -234,7 +234,7 @@ def test_an_empty_report_says_so() -> None:
 
 def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, str]:
     """Return the line as shown, and the text above the mark in terminal columns."""
-    shown = excerpt(lines_of(f"first = 1\n{line}\nlast = 2\n"), Position(2, column), encoding)
+    shown = excerpt(f"first = 1\n{line}\nlast = 2\n".split("\n"), Position(2, column), encoding)
     assert shown is not None
     wide = "".join(
         sign + "\0" if unicodedata.east_asian_width(sign) in "WF" else sign
@@ -279,7 +279,7 @@ def test_a_long_line_is_cut_around_the_mark(column: int) -> None:
 
 @given(st.text(st.characters(exclude_characters="\n\r")), st.integers(1, 300))
 def test_every_line_can_be_shown(line: str, column: int) -> None:
-    shown = excerpt(lines_of(line), Position(1, column))
+    shown = excerpt(line.split("\n"), Position(1, column))
     if shown is not None:
         assert "\n" not in shown.line + shown.mark
         # A combining accent takes no column.
@@ -300,12 +300,12 @@ def test_every_line_can_be_shown(line: str, column: int) -> None:
     ],
 )
 def test_a_line_with_a_possible_secret_is_not_shown(line: str) -> None:
-    assert excerpt(lines_of(line), Position(1, 5)) is None
+    assert excerpt(line.split("\n"), Position(1, 5)) is None
 
 
 @every_row("place", [Position(3, 1), Position(0, 1)])
 def test_a_position_outside_the_file_shows_nothing(place: Position) -> None:
-    assert excerpt(lines_of("a = 1\nb = 2"), place) is None
+    assert excerpt(["a = 1", "b = 2"], place) is None
 
 
 ROWS = (
