@@ -183,7 +183,9 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
     _add_switch(parser, "--dry-run", t("show what would change, but write nothing"))
 
 
-def _add_path(parser: Parser, t: Texts, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
+def _add_path(
+    parser: Parser, t: Texts, name: str, metavar: str, text: str, *, nargs: str | None = None
+) -> None:
     def path_in(word: str) -> str:
         # Path("") is the current folder, and an empty value is easily taken for none.
         if not word:
