@@ -523,6 +523,22 @@ async def test_labels_are_strong_in_the_card_as_they_are_in_the_task() -> None:
         assert [text for text, style, _ in row if style is not None and style.bold] == ["OPPRETT NØKKEL"]
 
 
+async def test_a_card_with_little_room_keeps_the_advice_that_fits() -> None:
+    why = "Vanligste årsaker: laget for et annet program enn VismaFinale, slettet eller utløpt."
+    what = "Lag en ny nøkkel, og lim den inn."
+    wanted = {f"Sjekk den. {why}": ["Sjekk den."], f"{why} {what}": [what], why: []}
+    rows = tuple(TableRow(str(number), (f"{number}.toml", "Demo AS"), State.BAD) for number in range(20))
+    shown = {}
+    async with rig(READ) as here:
+        for step, hint in enumerate(wanted):
+            card = Card(State.BAD, "bad.toml", ("Tripletex godtar ikke nøkkelen.", hint), "TW402")
+            table = Table(("Resultat", "Oppsettsfil", "Klient"), rows, marked="0")
+            await here.show(replace(FILES, step=f"{step}", answer=table, card=card))
+            lines = [row.strip() for row in here.rows if row.strip().startswith("▌")]
+            shown[hint] = [line.removeprefix("▌").strip() for line in lines[2:]]
+    assert shown == wanted
+
+
 async def test_all_of_the_marked_choice_can_be_read_on_its_background() -> None:
     detailed = (Choice("a", "Fil", ("Ikke kryptert.",), note="anbefalt"),)
     async with rig(replace(CHOOSE, choices=detailed, marked="a")) as here:

@@ -1,6 +1,7 @@
 """The widgets that only display something."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content, Span
@@ -133,7 +134,7 @@ class Message(Part, BodyPart):
         self.set_class(has_field and card is not None and card.state is pages.State.RESTING, "-quiet")
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the lines of the card, without its last sentences if rows are short; F1 has all of them."""
+        """Return the lines of the card, without some of its sentences if rows are short; F1 has all."""
         card = self.screen.card
         if card is None:
             return []
@@ -143,9 +144,10 @@ class Message(Part, BodyPart):
         first, stop, _ = card.headline.partition(". ")
         card = card._replace(headline=first + stop.rstrip())
         lines = self._lines(width, card)
-        while len(lines) > height and (fewer := _shortened(card.lines)):
-            card = card._replace(lines=fewer)
-            lines = self._lines(width, card)
+        for fewer in _shortened(card.lines):
+            if len(lines) <= height:
+                break
+            lines = self._lines(width, card._replace(lines=fewer))
         if len(lines) <= height:
             return lines
         last = lines[height - 1]
@@ -181,11 +183,17 @@ _SENTENCE: Final = re.compile(r"(?<!\b\w\.)(?<!\b\w\w\.)(?<!\bavd\.)(?<=[.?!]) (
 """The space between two sentences, not that in a name such as «Demo AS avd. Øst»."""
 
 
-def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> tuple[str | pages.CheckRow, ...]:
-    """Return the lines of a card without the last sentence."""
+def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> Iterator[tuple[str | pages.CheckRow, ...]]:
+    """Yield ever less of the lines of a card: without the last sentences, or with the last one only."""
     *others, last = texts or ("",)
-    sentences = [] if isinstance(last, pages.CheckRow) else _SENTENCE.split(last)[:-1]
-    return (*others, " ".join(sentences)) if sentences else tuple(others)
+    sentences = [] if isinstance(last, pages.CheckRow) else _SENTENCE.split(last)
+    for count in range(len(sentences) - 1, 0, -1):
+        yield (*others, " ".join(sentences[:count]))
+    if len(sentences) > 1:
+        yield (*others, sentences[-1])
+    if others:
+        yield tuple(others)
+        yield from _shortened(tuple(others))
 
 
 class Aside(Part, FramePart):
