@@ -146,6 +146,13 @@ def test_a_finding_fits_in_a_card() -> None:
     assert wrong == [], "\n".join(wrong)
 
 
+def test_a_command_in_advice_names_the_config_that_it_needs() -> None:
+    advice = [code.texts(language).advice for code in ALL_CODES.values() for language in LANGUAGES]
+    commands = re.findall("`tripletex-wizard ((?:clients|rollback|rotate)[^`]*)", "\n".join(advice))
+    assert len(commands) > 10
+    assert [each for each in commands if all(word.startswith("-") for word in each.split()[1:])] == []
+
+
 def test_every_finding_is_given_the_values_that_its_texts_show() -> None:
     wrong = []
     for path in PACKAGE.rglob("*.py"):

@@ -82,7 +82,7 @@ def test_the_help_says_commands_and_paths_as_they_are() -> None:
     topic = finding_topic(codes.ALREADY_THERE.found(path="/srv/b*c.toml"), Texts("en"))
     PageWriter(Output(written)).help((topic, Topic("Files", (path,))), Texts("en"))
     said = " ".join(written.getvalue().split())
-    assert "TW120: /srv/b*c.toml already exists. New key: tripletex-wizard rotate. New content" in said
+    assert "TW120: /srv/b*c.toml already exists. New key: tripletex-wizard rotate CONFIG. New content" in said
     assert "Files /srv/`a`/*.toml" in said
 
 

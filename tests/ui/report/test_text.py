@@ -45,13 +45,13 @@ WRONG    clients/acme.toml
          Tripletex's request id: req-1
          note TW217 The previous key is still stored.
          When the key in use works in Finale, run
-         `tripletex-wizard rotate --finish`.
+         `tripletex-wizard rotate --finish CONFIG`.
 UNKNOWN  clients/café.toml
          TW508 Tripletex has problems right now (HTTP 503).
          The key may still be right. Check again later.
 WARNING  clients/old.toml  shared by all clients, key 84204
          TW216 The key is 500 days old. The limit is 400.
-         Make a new one with `tripletex-wizard rotate`.
+         Make a new one with `tripletex-wizard rotate CONFIG`.
 OK       clients/demo.toml  Demo AS
 
 4 configs: 1 error, 1 unknown, 1 warning, 1 in order.
@@ -418,7 +418,7 @@ def test_the_page_and_the_list_have_every_code_once(language: Language) -> None:
 
 def test_the_page_of_codes_is_valid_markdown() -> None:
     page = codes_page(Texts("en"))
-    assert "`tripletex-wizard rotate --finish`" in page
+    assert "`tripletex-wizard rotate --finish CONFIG`" in page
     assert r"Set org\_number to the nine digits." in page
     assert "Did you mean %ORGNR%?" in explain(PLACEHOLDER_MISSPELLED, Texts("en"))
 
