@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.rows import every_row
 from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
-from wizard.files.locks import Busy, LockFailed, file_lock, why_not_written
+from wizard.files.locks import Busy, LockFailed, file_lock, reentrant_file_lock, why_not_written
 from wizard.text import Texts
 
 _HOLD = """
@@ -139,7 +139,7 @@ def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
             pytest.fail("both hold the lock")
         assert caught.value.holder is not None
         (folder / ".a.toml.lock").touch(0o644)  # left by a run of root's that was killed
-        with ordinary_user(), file_lock(path):
+        with ordinary_user(), file_lock(path), reentrant_file_lock(path):
             pass
 
 

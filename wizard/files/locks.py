@@ -8,7 +8,7 @@ import resource
 import socket
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,6 +19,8 @@ from wizard.text import N_
 
 _SPARE: Final = 256
 """The number of open files to reserve for other purposes."""
+_held: set[Path] = set()
+"""The lock files that this process has locked."""
 
 
 class Holder(NamedTuple):
@@ -76,12 +78,13 @@ def file_lock(path: Path) -> Iterator[None]:
         LockFailed: If the file system does not support locks.
         OSError: If the lock file cannot be created, in which case the file cannot be written either.
     """
-    target = Path(os.path.realpath(path))
-    lock = target.with_name(f".{target.name}.lock")
+    lock = _lock_file(path)
     descriptor = _acquire(lock, path)
+    _held.add(lock)
     try:
         yield
     finally:
+        _held.remove(lock)
         # Deleted while still locked: a run that has opened it notices that it has been deleted.
         with suppress(OSError):
             if _exists_as(descriptor, lock):
@@ -97,13 +100,7 @@ def reentrant_file_lock(path: Path) -> Iterator[None]:
         Busy: If another process has locked the file.
         OSError: If the lock file cannot be created.
     """
-    with ExitStack() as held:
-        try:
-            held.enter_context(file_lock(path))
-        except Busy as busy:
-            holder, ours = busy.holder, (os.getpid(), socket.gethostname())
-            if holder is None or (holder.pid, holder.host) != ours:
-                raise
+    with nullcontext() if _lock_file(path) in _held else file_lock(path):
         yield
 
 
@@ -151,6 +148,11 @@ def _allow_open_files(wanted: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
         return enough
     return soft
+
+
+def _lock_file(path: Path) -> Path:
+    target = Path(os.path.realpath(path))
+    return target.with_name(f".{target.name}.lock")
 
 
 def _acquire(lock: Path, path: Path) -> int:
