@@ -84,6 +84,23 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
     assert walk.successor.page(EN).step == "setup"
 
 
+async def test_an_unfinished_set_up_of_a_named_config_is_offered_next_to_a_new_one(rig: Rig) -> None:
+    target = rig.folder / "kunde.toml"
+    begun = SetupWalk(rig.context, answers(rig), EN, target=target)
+    for reply in (Continue(), Continue()):
+        await begun.reply(reply, lambda: None)
+    await begun.reply(Pasted(Secret(rig.world.single_company.employee_token)), lambda: None)
+    await begun.reply(Continue(), lambda: None)
+    walk = await menu(rig)
+    assert offered(walk)[:2] == ["resume", "setup"]
+    assert walk.page(EN).choices[0].note == "kunde.toml"
+    await walk.reply(Chosen("resume"), lambda: None)
+    assert (walk.is_finished, walk.successor) == (True, None)
+    assert walk.state.command == ("setup", str(target))
+    resumed = SetupWalk(rig.context, answers(rig), EN, target=target, resumes=True)
+    assert resumed.page(EN).step == begun.page(EN).step == "setup"
+
+
 async def test_the_menu_asks_which_config_if_there_are_several(rig: Rig) -> None:
     for name in ("one.toml", "two.toml"):
         await rig.config(name, rig.world.single_company)

@@ -238,7 +238,7 @@ def _setup(parser: Parser, t: Texts) -> None:
     _add_switch(parser, "--overwrite", t("replace an existing config file; a backup is kept"))
     _add_path(parser, t, "--answers", t("FILE"), t("read answers from a file; flags override it"))
     _add_path(parser, t, "--save-answers", t("FILE"), t("save the answers to a file, but never a key"))
-    parser.set_defaults(clients=())  # only set by an answers file
+    parser.set_defaults(clients=(), resumes=False)  # only set by an answers file, and by the menu
     _add_key_options(parser, t, (*_STORES, _ASK))
 
 

@@ -11,7 +11,7 @@ from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
 from wizard.rotation.journal import SavedRotation, latest_rotation
 from wizard.rotation.keys import Member
-from wizard.setup.answers import SavedSetup, read_journals
+from wizard.setup.answers import SavedSetup, latest_named_setup, read_journals
 from wizard.walk.engine import Then, WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs
 
@@ -92,6 +92,7 @@ class MenuState(WalkState):
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder.absolute()), *map(Path, self.known))))
         self.results, self.marked = (), ""
         self.saved_setup, self.earlier = read_journals(context.state_folder, None)
+        self.saved_setup = self.saved_setup or latest_named_setup(context.state_folder)
         self.saved_rotation = latest_rotation(context.state_folder)
 
     @property

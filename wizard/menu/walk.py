@@ -79,9 +79,12 @@ def _show_menu(state: MenuState, t: Texts) -> Page:
 
 def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, ...]]:
     saved = state.saved_setup
-    if saved is not None:
-        return unfinished_card(saved, t), resume_choices(saved.answers.key, t)
     connect = Choice(SETUP, t("Connect Finale to Tripletex"), note=t("First time, company or office"))
+    if saved is not None:
+        card, choices = unfinished_card(saved, t), resume_choices(saved.answers.key, t)
+        if saved.target is None:
+            return card, choices
+        return card, (choices[0]._replace(note=saved.target.name), connect)
     if state.saved_rotation is not None:
         names = ", ".join(path.name for path in state.saved_rotation.paths[:3])
         card = unfinished_rotation_card(state.saved_rotation.new, t)
@@ -146,6 +149,9 @@ async def _take_task(state: MenuState, reply: Reply) -> Move:
     if not isinstance(reply, Chosen):
         return Then.END if isinstance(reply, pages.Continue) else Then.STAY
     state.task = reply.value
+    if reply.value == RESUME and state.saved_setup is not None and state.saved_setup.target is not None:
+        state.command = (SETUP, str(state.saved_setup.target))
+        return Then.END
     if reply.value == RESUME and state.saved_setup is None and state.saved_rotation is not None:
         state.command = (ROTATE, *map(str, state.saved_rotation.paths))
         return Then.END

@@ -1,5 +1,6 @@
 """The answers of a set-up, including what Tripletex has returned about the key, and their journals."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -93,6 +94,7 @@ class SavedSetup:
         stored: The keys that have been stored.
         said: The verdict of the last checks.
         at: When it was written.
+        target: The path of the config, if it was given.
     """
 
     current: StepId
@@ -101,6 +103,7 @@ class SavedSetup:
     stored: tuple[Reference, ...] = ()
     said: Verdict | None = None
     at: datetime | None = None
+    target: Path | None = None
 
 
 def journal_of(folder: Path, target: Path | None) -> Path:
@@ -118,3 +121,10 @@ def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None,
         return None, None
     path = journal_of(folder, target)
     return load_journal(path, SavedSetup), load_journal_v1(path)
+
+
+def latest_named_setup(folder: Path) -> SavedSetup | None:
+    """Return the journal of the latest unfinished set-up of a config whose path was given."""
+    newest_first = sorted((folder / _FOLDER).glob("*.json"), key=os.path.getmtime, reverse=True)
+    journals = (load_journal(path, SavedSetup) for path in newest_first)
+    return next((saved for saved in journals if saved is not None and saved.target is not None), None)

@@ -481,6 +481,7 @@ class SetupState(SharedState):
             self.stored,
             self.check_verdict,
             self.context.now(),
+            self.target and self.target.absolute(),
         )
         try:
             save_journal(self.journal, saved)

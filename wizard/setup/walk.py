@@ -243,9 +243,9 @@ class SetupWalk(Walk[SetupState]):
 
     @property
     def has_begun_writing(self) -> bool:
-        """Whether the unfinished run that can be resumed has already written a config."""
+        """Whether the run that is or can be resumed has already written a config."""
         saved = self.state.unfinished
-        return saved is not None and bool(saved.written)
+        return bool(self.state.written if saved is None else saved.written)
 
     def label(self, number: int, total: int, t: Texts) -> str:
         """Return the text in the head, such as «Steg 2 av 6»."""

@@ -64,6 +64,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         may_overwrite=options.overwrite,
         no_input=options.no_input,
         dry_run=options.dry_run,
+        resumes=options.resumes or None,
     )
     key = key_from_flags(options, t) if options.no_input else None
     if target is not None and not walk.has_begun_writing:
