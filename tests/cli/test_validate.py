@@ -89,6 +89,18 @@ def test_the_age_limit_of_a_key_can_be_set(home: Home) -> None:
     assert re.search(rf'^tripletex_wizard_key_age_days\{{path="{path}",key="\d+"\}} 400$', told, re.MULTILINE)
 
 
+def test_a_key_from_the_future_has_no_age_and_is_a_warning(home: Home) -> None:
+    path, today = home.config(), datetime.now(UTC).date()
+    text = path.read_text()
+    # A day ahead is another time zone.
+    for days, age, expected in ((1, 0, []), (3, None, [("TW219", "warning")])):
+        path.write_text(text.replace(str(today), str(today + timedelta(days=days))))
+        assert found(home, path, "--offline", "--max-age", "365", code=0) == expected
+        (result,) = json.loads(home.run("validate", path, "--offline", "--format", "json").out)["results"]
+        assert result["key"]["age_days"] == age
+    assert "key_age_days{" not in home.run("validate", path, "--offline", "--format", "prometheus").out
+
+
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_the_number_of_parallel_keys_can_be_limited(home: Home, jobs: int) -> None:
     home.sandbox.latency = 0.02

@@ -20,7 +20,7 @@ class KeyRecord(NamedTuple):
     """The fields of a config about its key; None if missing.
 
     Attributes:
-        age_days: Days since the key was installed.
+        age_days: Days since the key was installed; None as well if that day has not come.
     """
 
     id: int | None
@@ -152,7 +152,8 @@ def result_of(
 ) -> FileResult:
     """Combine the findings of reading a file with the outcomes of its checks."""
     # The checks may repeat a finding, which is shown once.
-    others = list(_file_findings(reading, options, today))
+    key = _key_of(reading.config, today)
+    others = list(_file_findings(reading, key, options))
     for finding in (each for result in checked for each in result.findings):
         if finding not in others:
             others.append(finding)
@@ -167,7 +168,7 @@ def result_of(
         setup=reading.setup,
         environment=reading.environment,
         company=company,
-        key=_key_of(reading.config, today),
+        key=key,
         findings=tuple(found),
         text=reading.text if found else None,
         checks=checked,
@@ -177,12 +178,15 @@ def result_of(
 def _key_of(config: Config | None, today: date) -> KeyRecord | None:
     if config is None or (config.key_id is None and config.installed is None):
         return None
-    age = (today - config.installed).days if config.installed is not None else None
-    return KeyRecord(config.key_id, config.installed, age)
+    days = None if config.installed is None else (today - config.installed).days
+    if days is not None and days < 0:
+        # The config may have been written where it is already tomorrow.
+        days = 0 if days == -1 else None
+    return KeyRecord(config.key_id, config.installed, days)
 
 
-def _file_findings(reading: Reading, options: ValidateOptions, today: date) -> tuple[Finding, ...]:
-    """Return findings about exposed key files, old keys and previous keys that are still stored."""
+def _file_findings(reading: Reading, key: KeyRecord | None, options: ValidateOptions) -> tuple[Finding, ...]:
+    """Return findings about exposed key files, the age of the key and previous keys that are still stored."""
     config = reading.config
     if config is None:
         return ()
@@ -191,10 +195,11 @@ def _file_findings(reading: Reading, options: ValidateOptions, today: date) -> t
         for reference in (config.employee_token, config.consumer_token)
         if isinstance(reference, FileReference)
     ]
-    if config.installed is not None and options.max_age is not None:
-        days = (today - config.installed).days
-        if days > options.max_age:
-            findings.append(codes.KEY_TOO_OLD.found(days=days, limit=options.max_age))
+    if key is not None and key.installed is not None:
+        if key.age_days is None:
+            findings.append(codes.KEY_FROM_FUTURE.found(day=key.installed.isoformat()))
+        elif options.max_age is not None and key.age_days > options.max_age:
+            findings.append(codes.KEY_TOO_OLD.found(days=key.age_days, limit=options.max_age))
     if config.previous is not None:
         findings.append(codes.PREVIOUS_KEY_KEPT.found())
     return tuple(finding for finding in findings if finding is not None)

@@ -43,6 +43,7 @@ CLIENT_TWICE = Code("TW215", Severity.WARNING)
 KEY_TOO_OLD = Code("TW216", Severity.WARNING, StepId.CREATE_KEY)
 PREVIOUS_KEY_KEPT = Code("TW217", Severity.INFO)
 OTHER_KEY_IN_PLACE = Code("TW218", Severity.WARNING)
+KEY_FROM_FUTURE = Code("TW219", Severity.WARNING)
 
 # TW3xx: keys and where they are stored
 KEY_EMPTY = Code("TW301", step=StepId.CREATE_KEY, click="create")
