@@ -1,5 +1,6 @@
 """What can go wrong during a rotation: disks, stores, permissions, and changes by others."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -12,13 +13,14 @@ from wizard.config.editing import save
 from wizard.config.syntax import EditRefused
 from wizard.domain.key import Secret
 from wizard.files.locks import file_lock, lock_all
-from wizard.findings import StepId
+from wizard.findings import Finding, StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
 from wizard.rotation.journal import latest_rotation
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.rotation.writing import Outcome
 from wizard.secrets.trust import Trust
+from wizard.site import SiteDefaults
 from wizard.walk.pages import Back, Chosen, Continue, Pasted
 
 
@@ -29,6 +31,27 @@ async def at_review(rig: Rig, path: Path) -> RotateRun:
     await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
     assert run.page(EN).step is StepId.ROTATE_REVIEW
     return run
+
+
+async def test_the_hook_is_run_although_esc_came_after_the_config_was_written(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran"
+    rig.defaults = SiteDefaults(hook=("touch", str(ran)))
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = await at_review(rig, path)
+
+    async def cancelled(*_: object) -> Finding | None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wizard.rotation.writing.read_back", cancelled)
+        with pytest.raises(asyncio.CancelledError):
+            await rig.submit(run, Continue())
+    await rig.submit(run, Continue())
+    assert run.page(EN).step is StepId.ROTATE_END
+    assert run.state.is_complete
+    assert ran.exists()
 
 
 async def test_a_config_that_cannot_be_changed_is_reported(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,8 @@ async def _change(state: RotationState, resolver: Resolver, member: Member, secr
         (outcome,) = unread([reading])
         return outcome
     if state.new_identity is not None and now.key.is_same(state.new_identity):
-        return ConfigOutcome(path, Outcome.ALREADY_MOVED)
+        # This run wrote it, but was cancelled before it had read the key.
+        return ConfigOutcome(path, Outcome.MOVED)
     if not now.key.is_same(member.key):
         return ConfigOutcome(path, Outcome.FAILED, (codes.CHANGED_MEANWHILE.found(),))
     text = _reviewed(state, member, now)
