@@ -617,6 +617,22 @@ async def test_enter_that_is_held_does_not_save_what_nobody_has_read() -> None:
             assert here.walk.replies == [Continue(), Continue()]
 
 
+async def test_enter_does_not_save_a_page_that_has_come_since() -> None:
+    """It was pressed before that page was drawn, or the page came before it was clear that it is not held."""
+    saving = replace(READ, step="save", title="Se over", saves=True)
+    other = replace(READ, step="other", title="En annen", saves=True)
+    for first, delay in ((READ, 0.0), (saving, 0.03)):
+        async with rig(first) as here:
+            await asyncio.sleep(0.2)
+            here.app.post_message(events.Key("enter", None))
+            if delay:
+                await asyncio.sleep(delay)
+            here.walk.pages[0] = other
+            here.app.refresh_page()
+            await asyncio.sleep(0.3)
+            assert here.walk.replies == [], first.step
+
+
 async def test_enter_that_is_pressed_once_saves_what_is_on_the_screen() -> None:
     saving = replace(READ, step="save", title="Se over", saves=True)
     async with rig(READ, saving, TEXT, waits=True) as here:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from wizard.ui.tui.app import WizardApp
+    from wizard.walk.pages import Page
 
 _PASTE_GAP: Final = 0.5
 """Seconds within which the keys of a paste without brackets follow each other."""
@@ -59,31 +60,29 @@ class SavingEnter:
         self._app = app
         self._pressed_at, self._presses = 0.0, 0
         self._timer: Timer | None = None
+        self._page: Page | None = None
 
     def takes(self, event: events.Key) -> bool:
         """Return whether a key press is Enter on a page that saves. Any other key follows the answer."""
         page, screen = self._app.page, self._app.page_screen
         if self._timer is not None:
             self._timer.stop()
-            self._timer = None
             if event.key != "enter":
-                screen.action_answer()
+                self._answer()
+            self._timer = None
         if event.key != "enter":
             return False
         self._presses = self._presses + 1 if event.time - self._pressed_at < _REPEAT else 1
         self._pressed_at = event.time
-        if not self._saves:
+        if not page.saves or self._app.screen is not screen:
             return False
-        is_early = page.is_busy or not screen.is_laid_out or event.time < screen.shown_at
-        if not is_early and self._presses < _HELD:
+        is_shown = screen.is_laid_out and screen.page == page and event.time >= screen.shown_at
+        if is_shown and not page.is_busy and self._presses < _HELD:
+            self._page = page
             self._timer = self._app.set_timer(_REPEAT, self._answer)
         return True
 
-    @property
-    def _saves(self) -> bool:
-        return self._app.page.saves and self._app.screen is self._app.page_screen
-
     def _answer(self) -> None:
         self._timer = None
-        if self._saves:
+        if self._app.page == self._page and self._app.screen is self._app.page_screen:
             self._app.page_screen.action_answer()
