@@ -74,6 +74,14 @@ def test_every_package_has_the_version_and_the_catalogues() -> None:
     assert (sums.returncode, sums.stderr) == (0, "")
 
 
+def test_every_link_in_the_documentation_leads_somewhere(tmp_path: Path) -> None:
+    run("dpkg-deb", "--extract", package("*.deb"), tmp_path)
+    pages = list((tmp_path / "usr/share/doc/tripletex-wizard").rglob("*.md"))
+    assert len(pages) > 8
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)", page.read_text())]
+    assert [link for page, link in links if ":" not in link and not (page.parent / link).exists()] == []
+
+
 @pytest.mark.usefixtures("installed")
 def test_every_user_can_run_the_program() -> None:
     nobody = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups")
