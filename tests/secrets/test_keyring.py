@@ -181,8 +181,8 @@ class TestRealKeyringThatFails:
 
     @leaves_connections
     async def test_unused(self, unused_keyring: SessionBus) -> None:
-        assert code_of(await KeyringStore().probe()) is codes.STORE_BROKEN
-        assert code_of(await KeyringStore().get(REFERENCE)) is codes.STORE_BROKEN
+        assert code_of(await KeyringStore().probe()) is codes.STORE_LOCKED
+        assert code_of(await KeyringStore().get(REFERENCE)) is codes.STORE_LOCKED
 
     def test_silent(self, silent_keyring: SessionBus) -> None:
         assert _ask(silent_keyring.environ) == f"{codes.STORE_SILENT.id} False\n"

@@ -65,7 +65,8 @@ def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
 
 def explain(error: Exception, backend: KeyringBackend) -> Finding:
     """Return the finding for an error of a backend."""
-    if isinstance(error, KeyringLocked) or type(error).__name__ in _LOCKED:
+    # The library raises its InitError from another one if there is no keyring yet and nobody could create it.
+    if isinstance(error, KeyringLocked) or {type(error).__name__, type(error.__cause__).__name__} & _LOCKED:
         return codes.STORE_LOCKED.found()
     if isinstance(error, NoKeyringError):
         return codes.NO_KEYRING.found()
