@@ -633,6 +633,16 @@ async def test_enter_does_not_save_a_page_that_has_come_since() -> None:
             assert here.walk.replies == [], first.step
 
 
+async def test_f2_just_before_another_page_comes_does_not_keep_it_away() -> None:
+    async with rig(READ) as here:
+        here.app.post_message(events.Key("f2", None))
+        here.walk.pages[0] = CHOOSE
+        here.app.refresh_page()
+        await here.settle()
+        assert here.marked
+        assert here.app.t.language == "en"
+
+
 async def test_enter_that_is_pressed_once_saves_what_is_on_the_screen() -> None:
     saving = replace(READ, step="save", title="Se over", saves=True)
     async with rig(READ, saving, TEXT, waits=True) as here:

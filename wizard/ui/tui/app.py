@@ -423,8 +423,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     def action_language(self) -> None:
         """Switch to the other language, keeping what was typed."""
         self.t = Texts("en" if self.t.language == "nb" else "nb")
-        self.page = self._current_page()
-        self._update_screens()
+        self.refresh_page()
 
     def print_out(self, text: str) -> None:
         """Show a text on the normal screen until Enter is pressed."""
