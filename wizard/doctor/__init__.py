@@ -22,7 +22,8 @@ from wizard.doctor.network import connection, network_settings
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.doctor.stores import config, consumer_token, key, keyring, private_files, stored_keys
 from wizard.domain.reference import KeyringReference
-from wizard.findings import codes
+from wizard.findings import Phrase, codes
+from wizard.text import N_
 from wizard.tripletex.calls import oslo_date
 
 WHOLE_DEADLINE: Final = 15
@@ -104,6 +105,8 @@ async def _in_time(unseen: Observation, look: Callable[[], Awaitable[Observation
         return replace(unseen, findings=(codes.NOT_EXAMINED.found(reason=type(error).__name__),))
 
 
+_MINUTE: Final = 60
+_HOUR: Final = 3600
 _TOLERATED: Final = 60
 """Seconds. ``Date`` is in whole seconds, and the response takes time."""
 
@@ -122,5 +125,14 @@ def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
     if ahead is None:
         return Observation(Part.CLOCK, facts, (codes.CLOCK_NOT_COMPARED.found(),))
     if abs(ahead) > _TOLERATED:
-        return Observation(Part.CLOCK, facts, (codes.CLOCK_OFF.found(seconds=abs(ahead)),))
+        return Observation(Part.CLOCK, facts, (codes.CLOCK_OFF.found(time=_in_words(abs(ahead))),))
     return Observation(Part.CLOCK, facts)
+
+
+def _in_words(seconds: int) -> Phrase:
+    """Return a time of more than a minute in the unit in which it is easiest to grasp."""
+    if seconds < 2 * _MINUTE:
+        return Phrase(N_("{n} seconds"), n=seconds)
+    if seconds < 2 * _HOUR:
+        return Phrase(N_("{n} minutes"), n=round(seconds / _MINUTE))
+    return Phrase(N_("{n} hours"), n=round(seconds / _HOUR))
