@@ -13,11 +13,12 @@ import pytest
 
 from tests.support.sandbox import FORBIDDEN, Fault, Sandbox
 from tests.support.walker import T, Walker, key_files
+from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
-from wizard.domain.setup import Setup
-from wizard.findings import Verdict, codes
+from wizard.domain.setup import Environment, Setup
+from wizard.findings import StepId, Verdict, codes
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers, journal_of
 from wizard.site import SiteDefaults
@@ -719,3 +720,12 @@ async def test_what_stays_in_the_terminal_can_be_printed(
         f"  Bytt nøkkel      tripletex-wizard rotate {tmp_path / 'felles.toml'}",
     ):
         assert said in text, text
+
+
+async def test_the_warning_about_a_number_stays_when_the_review_is_shown_again(begin: Begin) -> None:
+    given = {"is_bureau": True, "is_shared": False, "org_number": "310000001"}
+    walker = begin(environment=Environment.PRODUCTION, base_url=None, **given)
+    state = walker.walk.state
+    state.current, state.results = StepId.REVIEW, (CheckOutcome(CheckId.LOG_ON),)
+    await walker.walk.begin(walker.look)
+    assert [finding.code for finding in state.trouble] == [codes.ORG_NUMBER_UNUSUAL]

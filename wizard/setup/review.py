@@ -266,12 +266,16 @@ def _asks_what_to_do(state: SetupState) -> bool:
 async def _arrive(state: SetupState) -> Move:
     """Run the checks, unless they have already been run for these answers."""
     if state.results and not any(finding.code.is_unknown for finding in state.check_findings):
-        return state.report(*state.check_findings)
+        return _report(state)
     return await _check(state)
 
 
 async def _check(state: SetupState) -> Move:
     await state.run_checks()
+    return _report(state)
+
+
+def _report(state: SetupState) -> Move:
     found = () if state.is_offline else state.check_findings
     return state.report(*found, *unusual(state))
 
@@ -293,7 +297,7 @@ async def _take(state: SetupState, reply: Reply) -> Move:
         case pages.Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
             return await write_configs(state)
         case _:
-            return state.report(*state.check_findings)
+            return _report(state)
 
 
 REVIEW = Step(id=StepId.REVIEW, show=_show, take=_take, arrive=_arrive, number=5)
