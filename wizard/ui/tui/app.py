@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, cycle
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -131,7 +132,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start the walk."""
-        self._begin()
+        self._run()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         del renderable
@@ -143,7 +144,8 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if screen is self.screen and screen.is_laid_out and not self._batch_count:
             frame = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
             last, self._last_frame = self._last_frame, frame
-            super()._display(screen, cast("RenderableType", ChangedCells(last, frame)))
+            if frame != last:
+                super()._display(screen, cast("RenderableType", ChangedCells(last, frame)))
 
     def on_resize(self) -> None:
         """Send the whole screen again, as a terminal may reflow what it shows."""
@@ -222,19 +224,15 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """True while the walk processes a reply."""
         return self._work is not None
 
-    def _begin(self) -> None:
-        self._run(self.walk.begin(self._handle_change))
-
     def reply(self, reply: pages.Reply, *, is_last: bool = False) -> None:
         """Send a reply to the walk, unless it is busy with another. Exit after the last one."""
         if self._work is None:
-            self._run(self.walk.reply(reply, self._handle_change), reply, is_last=is_last)
+            self._run(reply, is_last=is_last)
 
     def paste_secret(self, text: str) -> None:
         """Reply with a token, cancelling a reply in progress."""
         self.cancel()
-        reply = pages.Pasted(Secret(text))
-        self._run(self.walk.reply(reply, self._handle_change), reply)
+        self._run(pages.Pasted(Secret(text)))
 
     def cancel(self) -> None:
         """Cancel the reply in progress."""
@@ -243,20 +241,19 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             work.cancel()
             self._reset_spinner(is_on=False)
 
-    def _run(
-        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None = None, *, is_last: bool = False
-    ) -> None:
+    def _run(self, reply: pages.Reply | None = None, *, is_last: bool = False) -> None:
+        """Begin the walk, or continue it with a reply."""
         self._reset_spinner(is_on=True)
         self._answered_at = monotonic()
-        self._work = self.run_worker(self._run_work(work, reply, is_last=is_last))
+        self._work = self.run_worker(partial(self._run_walk, reply, is_last=is_last))
 
-    async def _run_work(
-        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None, *, is_last: bool
-    ) -> None:
-        before = self.page
-        worker = self._work
+    async def _run_walk(self, reply: pages.Reply | None, *, is_last: bool) -> None:
+        before, worker = self.page, self._work
         try:
-            await work
+            if reply is None:
+                await self.walk.begin(self._handle_change)
+            else:
+                await self.walk.reply(reply, self._handle_change)
         finally:
             if self._work is worker:
                 self._work = None
@@ -273,7 +270,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.walk = successor
         self._drafts.clear()
         self.refresh_page()
-        self._begin()
+        self._run()
 
     def _reset_spinner(self, *, is_on: bool) -> None:
         """Start or stop the spinner. An idle wizard sends nothing to the terminal."""

@@ -44,36 +44,34 @@ def is_full(size: Size) -> bool:
     return size.width >= _FULL.width and size.height >= _FULL.height
 
 
-@dataclass
 class Grid:
     """The rows and columns of a window.
 
     Attributes:
         size: The size of the window.
+        is_full: Whether there is room for empty rows and the full text width.
+        is_tall: Whether there is room for margins and for help below the card.
         has_outline: Whether the outline is shown.
-        reclaimed: How many empty rows around the header, title and footer are used for the body.
         measure: The width of the text.
         left: The first column of the text.
         margin: The number of empty rows at the top and bottom.
         room: The number of rows for the body.
+        reclaimed: How many empty rows around the header, title and footer are used for the body.
         end: The row after the body.
     """
 
-    size: Size
-    has_outline: bool = False
-    reclaimed: int = 0
-
-    def __post_init__(self) -> None:
-        width, height = self.size
-        self.is_full = is_full(self.size)
+    def __init__(self, size: Size, *, has_outline: bool = False) -> None:
+        self.size = size
+        width, height = size
+        self.is_full = is_full(size)
         self.is_tall = self.is_full and height >= _TALL
-        self.has_outline = self.has_outline and self.is_full and width >= _WITH_OUTLINE
+        self.has_outline = has_outline and self.is_full and width >= _WITH_OUTLINE
         self.measure = min(MEASURE, width - (4 if self.is_full else 2))
         beside = Outline.WIDTH + 2 if self.has_outline else 0
         self.left = (width - self.measure - beside) // 2 + beside
         self.margin = int(self.is_tall)
-        self.end = 0
         self.room = height - (9 if self.is_tall else 7) if self.is_full else height - 3
+        self.reclaimed = self.end = 0
 
     @property
     def reclaimable(self) -> int:
