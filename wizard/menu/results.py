@@ -1,5 +1,6 @@
 """Pages of the menu that show the results of checking configs, and the clients of a key."""
 
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,7 @@ from wizard.walk.words import number_of_key, state_word, time_words
 
 _ORDER: Final = (State.BAD, State.UNKNOWN, State.WARNING, State.GOOD)
 _LONGEST_PATH: Final = 30
+_WIDTH: Final = 76
 
 
 def _state_of(result: FileResult) -> State:
@@ -125,8 +127,9 @@ def faulty_lines(state: MenuState, t: Texts) -> str:
             continue
         lines = [f"{result.path}:{place.line}:{place.column}"]
         lines += [f"  {shown.line}", f"  {shown.mark}"] if shown else []
-        lines += [f"{finding.code.id}: {finding.message(t)}", finding.hint(t)]
-        parts.append("\n".join(visible(line) for line in lines if line))
+        for text in (f"{finding.code.id}: {finding.message(t)}", finding.hint(t)):
+            lines += textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        parts.append("\n".join(map(visible, lines)))
     return "\n\n".join(parts)
 
 
