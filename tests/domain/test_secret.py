@@ -268,9 +268,12 @@ def test_every_error_of_a_group_is_logged(log: tuple[logging.Logger, io.StringIO
     assert KEY not in text
 
 
+FOLDS = ["\n", "\r\n", "\n    ", "\n> ", r"\n", r"\r\n", '",\n  "', " │\n│ "]
+
+
 def test_a_token_folded_over_lines_is_masked_as_a_whole() -> None:
     redaction.register(ODD)
-    for end in ("\n", "\r\n", "\n    "):
+    for end in FOLDS:
         folded = end.join(KEY[at : at + 30] for at in range(0, len(KEY), 30))
         told = mask(f"sent:\n{folded}\nconnection refused")
         assert told == "sent:\n***\nconnection refused"
@@ -285,7 +288,7 @@ def test_a_token_folded_over_lines_is_masked_as_a_whole() -> None:
     number=st.integers(1, 2**63 - 1),
     before=st.text("abc: ", max_size=80),
     width=st.integers(20, 120),
-    end=st.sampled_from(["\n", "\r\n", "\n    "]),
+    end=st.sampled_from(FOLDS),
     after=st.sampled_from(["", " was refused", "\ndone", "\nfirst\nsecond\n/etc/finale/kunde-acme.toml\n"]),
 )
 def test_an_unknown_token_is_masked_however_it_is_folded(

@@ -10,7 +10,7 @@ import base64
 import logging
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from types import TracebackType
@@ -28,8 +28,10 @@ _LONGEST_LINE: Final = 200
 
 # The character classes include "%" for tokens that are quoted for a URL.
 _PIECE: Final = r"[A-Za-z0-9_+/=.%-]"
-_FOLD: Final = r"\r?\n[ \t]*"
-_LINE_END: Final = r"(?=[ \t]*(?:\r?\n|\Z))"
+# Lines may be indented, quoted or framed, and their ends written as escapes.
+_FRAME: Final = r"""[ \t>|│"',\\]*"""
+_FOLD: Final = rf"{_FRAME}(?:\r?\n|(?:\\r)?\\n){_FRAME}"
+_LINE_END: Final = rf"(?={_FRAME}(?:\r?\n|\\r|\\n|\Z))"
 # A key ends with ``"}``, which is one of these in base64. They occur nowhere else in it.
 _KEY_END: Final = r"(?:J9|In0=?|fQ(?:==)?)"
 _NOT_ENDED: Final = r"(?<!=)(?<!J9)(?<!In0)(?<!fQ)"
@@ -53,6 +55,7 @@ _SHAPES: Final = re.compile(
     re.VERBOSE,
 )
 
+_ESCAPE: Final = re.compile(r"\\[nrt]")
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
 _QUOTED_PERSONAL_NUMBER: Final = re.compile(r"""(?<=["'])[ .-]*(?:\d[ .-]*){11}(?=["'])""")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -71,13 +74,28 @@ def register(secret: Secret) -> None:
 
 def mask(text: str) -> str:
     """Return a text with all tokens masked, including those wrapped over several lines."""
-    has_lines = "\n" in text
-    for secret in tuple(_registered):
-        for form in _forms(secret):
-            text = text.replace(form, MASK)
-        if has_lines:
-            text = _folded(secret).sub(MASK, text)
+    forms = [form for secret in tuple(_registered) for form in _forms(secret)]
+    for form in forms:
+        text = text.replace(form, MASK)
+    if "\n" in text or r"\n" in text:
+        text = _mask_folded(text, forms)
     return _SHAPES.sub(_replacement, text)
+
+
+def _mask_folded(text: str, forms: Iterable[str]) -> str:
+    """Return a text with forms of tokens masked, whatever line ends, quotes and frames they contain."""
+    places = [at for at, char in enumerate(_ESCAPE.sub("  ", text)) if _is_of_token(char)]
+    flat = "".join(text[at] for at in places)
+    flat_forms = ("".join(filter(_is_of_token, form)) for form in forms)
+    found = [re.escape(form) for form in flat_forms if len(form) >= _SHORTEST and form in flat]
+    for match in reversed([*re.finditer("|".join(found), flat)] if found else []):
+        first, last = places[match.start()], places[match.end() - 1]
+        text = f"{text[:first]}{MASK}{text[last + 1 :]}"
+    return text
+
+
+def _is_of_token(char: str) -> bool:
+    return char.isalnum() or char in "_+/=.%-"
 
 
 def mask_words(text: str) -> str:
@@ -149,12 +167,6 @@ def _forms(secret: Secret) -> frozenset[str]:
     """Return a token in plain text, quoted for a URL, and as part of base64."""
     value = secret.reveal()
     return frozenset({value, quote(value), quote(value, safe=""), quote_plus(value), *_in_base64(value)})
-
-
-@cache
-def _folded(secret: Secret) -> re.Pattern[str]:
-    """Return a pattern for all forms of a token, wrapped over lines."""
-    return re.compile("|".join(r"\s*".join(map(re.escape, form)) for form in _forms(secret)))
 
 
 def _in_base64(value: str) -> Iterator[str]:
