@@ -319,6 +319,13 @@ class TestLeaving:
                     wrong.append((key, here.code, here.walk.is_abandoned))
         assert not wrong
 
+    async def test_the_question_stays_as_it_is_while_results_arrive(self) -> None:
+        async with rig(READ) as here:
+            await here.press("ctrl+q", "down")
+            await here.show(replace(READ, card=Card(State.GOOD, "Et resultat")))
+            await here.end_with("enter")
+            assert here.code == Exit.INTERRUPTED
+
     async def test_escape_on_the_first_page_asks(self) -> None:
         async with rig(READ, READ) as here:
             await here.press("escape")

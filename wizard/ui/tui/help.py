@@ -207,6 +207,7 @@ class QuestionScreen(FramedScreen, inherit_bindings=False):
     def __init__(self, page: Page, *, is_leaving: bool) -> None:
         super().__init__(page)
         self.is_leaving = is_leaving
+        self._shown = self._question
 
     @property
     def _question(self) -> Leave:
@@ -217,7 +218,7 @@ class QuestionScreen(FramedScreen, inherit_bindings=False):
 
     def compose_body(self) -> ComposeResult:
         """Create the box with the question."""
-        title, lines, choices = self._question
+        self._shown = title, lines, choices = self._question
         self._list = Choices(choices, choices[0].value)
         with Box() as box:
             if lines:
@@ -232,9 +233,10 @@ class QuestionScreen(FramedScreen, inherit_bindings=False):
         return Key("Enter", t("choose")), Key("↑↓", t("move")), Key("Esc", word)
 
     def show_page(self, page: Page) -> None:
-        """Show the question in another language."""
+        """Show the question in another language. Other changes of the page leave it as it is."""
         super().show_page(page)
-        self.refresh(recompose=True)
+        if self._question != self._shown:
+            self.refresh(recompose=True)
 
     def on_key(self, event: events.Key) -> None:
         """Select a choice by its number."""
