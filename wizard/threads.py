@@ -38,7 +38,7 @@ class DaemonCalls:
         self._hanging: list[Thread] = []
 
     async def run(self, call: Callable[[], T], *, finishes: bool = False) -> T:
-        """Run ``call`` and return its result. If cancelled before its turn, the call is not made.
+        """Run ``call`` and return its result. If cancelled or out of time before its turn, it is not made.
 
         Args:
             call: The blocking function.
@@ -71,6 +71,8 @@ class DaemonCalls:
                 return await (asyncio.shield(answer) if finishes else answer)
         except TimeoutError:
             self._hanging.append(thread)
+            if not begun.is_set():
+                answer.cancel()
             raise
         except asyncio.CancelledError:
             if finishes and begun.is_set():

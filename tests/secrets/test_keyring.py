@@ -319,6 +319,20 @@ async def test_a_cancelled_call_is_not_made(came_back: Event) -> None:
     assert made == ["third"]
 
 
+async def test_a_write_that_timed_out_before_its_turn_is_not_made(came_back: Event) -> None:
+    calls, made = DaemonCalls(0.2), []
+    first = asyncio.create_task(calls.run(came_back.wait))
+    await asyncio.sleep(0.05)
+    with pytest.raises(TimeoutError):
+        await asyncio.gather(first, calls.run(lambda: made.append("key"), finishes=True))
+    with pytest.raises(TimeoutError):
+        await calls.run(lambda: made.append("next"))
+    came_back.set()
+    for thread in threads._writing:
+        thread.join()
+    assert made == []
+
+
 def test_a_result_after_the_end_is_ignored(came_back: Event) -> None:
     before = threading.enumerate()
     with pytest.raises(TimeoutError):
