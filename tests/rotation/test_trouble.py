@@ -48,6 +48,9 @@ async def test_the_hook_is_run_although_esc_came_after_the_config_was_written(
         patched.setattr("wizard.rotation.writing.read_back", cancelled)
         with pytest.raises(asyncio.CancelledError):
             await rig.submit(run, Continue())
+    leave = run.page(EN).leave
+    assert leave is not None
+    assert "Some config files may already have it" in leave.lines[0]
     await rig.submit(run, Continue())
     assert run.page(EN).step is StepId.ROTATE_END
     assert run.state.is_complete

@@ -344,15 +344,16 @@ class RotationWalk(Walk[RotationState]):
 
     def leave(self, t: Texts) -> pages.Leave:
         """Return the question of Ctrl+Q."""
-        kept = (
-            t("The new key is stored. The config files have the old one.")
-            if self.state.key is not None
-            else t("Nothing has been changed.")
-        )
         again = t("Next time, choose “Continue where you left off”.")
+        if self.state.key is None:
+            lines: tuple[str, ...] = (t("Nothing has been changed."),)
+        elif self.state.has_carried_out or self.state.moved:
+            lines = (t("The new key is stored. Some config files may already have it."), again)
+        else:
+            lines = (t("The new key is stored. The config files have the old one."), again)
         return pages.Leave(
             t("Quit?"),
-            (kept, again) if self.state.key is not None else (kept,),
+            lines,
             (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),
         )
 
