@@ -94,7 +94,8 @@ def finish_first(work: Callable[[], None]) -> None:
 
 def _finish() -> None:
     with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (*ENDING, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
     for work in _to_finish:
         work()
 
