@@ -177,6 +177,27 @@ async def test_an_outage_of_tripletex_moves_nothing_and_a_second_run_continues(r
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
 
 
+async def test_after_resuming_another_key_is_still_stored_next_to_the_users_own_file(rig: Rig) -> None:
+    own = rig.folder / "mine" / "old.key"
+    own.parent.mkdir()
+    own.write_text(rig.world.single_company.employee_token)
+    own.chmod(0o600)
+    path = await rig.config("finale.toml", rig.world.single_company)
+    path.write_text(path.read_text().replace(str(rig.key_file(rig.world.single_company)), str(own)))
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, pasted(rig.world.single_company_second))
+    again = rig.rotation(path, resumes=True)
+    await again.begin(lambda: None)
+    third = rig.world.add_key("a third key", rig.world.company)
+    await rig.submit(again, pasted(third))
+    assert sorted(each.name for each in own.parent.iterdir()) == [
+        f"{rig.world.single_company_second.token_id}.key",
+        f"{third.token_id}.key",
+        "old.key",
+    ]
+
+
 async def test_a_partial_failure_is_a_table_without_advice_to_delete_the_key(rig: Rig) -> None:
     paths = [await rig.config(f"{name}.toml", rig.world.single_company) for name in ("one", "two")]
     run = rig.rotation(*paths)

@@ -145,7 +145,7 @@ async def _arrive_at_start(state: RotationState) -> Move:
         await _discard_void_journal(state)
         await try_key_in_use(state)
     if state.resumes and state.unfinished is not None:
-        return _resume(state, state.unfinished)
+        return await _resume(state, state.unfinished)
     return Then.STAY
 
 
@@ -169,13 +169,15 @@ async def _take_start(state: RotationState, reply: Reply) -> Move:
     if reply == Chosen(words.FRESH) and state.unfinished is not None:
         state.discard_unfinished()
     if state.unfinished is not None:
-        return _resume(state, state.unfinished)
+        return await _resume(state, state.unfinished)
     await find_store(state)
     return Then.NEXT
 
 
-def _resume(state: RotationState, saved: SavedRotation) -> Move:
+async def _resume(state: RotationState, saved: SavedRotation) -> Move:
     state.resume_from(saved)
+    # The new key may not be in one of the wizard's stores; another one may have to be made.
+    await find_store(state)
     return StepId.CREATE_KEY
 
 

@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-from wizard.domain.setup import (
-    KeyKind,
-    format_org_number,
-)
+from wizard.domain.setup import KeyKind, format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.clients import arrive_at_clients, edit_clients, show_clients, take_clients
