@@ -17,9 +17,11 @@ from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
+from wizard.domain.reference import Reference
 from wizard.domain.setup import Environment, Setup
-from wizard.findings import StepId, Verdict, codes
+from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.menu.walk import MenuWalk
+from wizard.secrets.file_store import FileStore
 from wizard.setup.answers import Answers, journal_of
 from wizard.site import SiteDefaults
 from wizard.text import Texts
@@ -729,3 +731,30 @@ async def test_the_warning_about_a_number_stays_when_the_review_is_shown_again(b
     state.current, state.results = StepId.REVIEW, (CheckOutcome(CheckId.LOG_ON),)
     await walker.walk.begin(walker.look)
     assert [finding.code for finding in state.trouble] == [codes.ORG_NUMBER_UNUSUAL]
+
+
+async def test_a_key_that_a_slow_store_takes_after_esc_to_the_menu_is_not_forgotten(
+    begin: Begin, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walker = begin()
+    monkeypatch.setattr(walker.walk, "_parent", lambda: None)
+    await walker.to_key()
+    put, begun, unlocked, stored = FileStore.put, asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def put_once_unlocked(store: FileStore, name: str, secret: Secret) -> Reference | Finding:
+        begun.set()
+        await unlocked.wait()
+        stored.set()
+        return await put(store, name, secret)
+
+    monkeypatch.setattr(FileStore, "put", put_once_unlocked)
+    pasting = asyncio.create_task(walker.paste(sandbox.world.single_company))
+    await begun.wait()
+    pasting.cancel()
+    while not walker.walk.is_finished:
+        await walker.give(Back())
+    unlocked.set()
+    await stored.wait()
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=1)
+    resumed = begin(resumes=True)
+    assert resumed.walk.state.key is not None

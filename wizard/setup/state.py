@@ -471,7 +471,8 @@ class SetupState(SharedState):
         """Write the journal, or delete it at the end. If it cannot be written, the next page says so once."""
         if not self.keeps_journal:
             return
-        if self.is_finished:
+        # If nothing was written, the user has gone back to the menu while a store was still taking the key.
+        if self.is_finished and self.written:
             self._delete_journal()
             return
         saved = SavedSetup(
