@@ -65,6 +65,18 @@ async def test_the_menu_leads_into_a_set_up_and_back(rig: Rig) -> None:
     assert walk.successor is not set_up
 
 
+async def test_an_unfinished_rotation_goes_on_with_the_configs_that_are_left(rig: Rig) -> None:
+    paths = [await rig.config(f"{name}.toml", rig.world.single_company) for name in ("one", "two")]
+    run = rig.rotation(*paths)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    paths[0].unlink()
+    walk = await menu(rig)
+    assert offered(walk)[0] == "resume"
+    await walk.reply(Chosen("resume"), lambda: None)
+    assert walk.state.command == ("rotate", str(paths[1]))
+
+
 async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on_at_its_step(
     rig: Rig,
 ) -> None:

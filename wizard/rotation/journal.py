@@ -45,10 +45,12 @@ def find_rotation(folder: Path, members: Iterable[Member]) -> SavedRotation | No
 
 
 def latest_rotation(folder: Path) -> SavedRotation | None:
-    """Return the latest unfinished rotation whose configs still exist."""
-    newest_first = sorted(_journals(folder), key=os.path.getmtime, reverse=True)
-    journals = (saved for saved in map(_load, newest_first) if saved is not None)
-    return next((saved for saved in journals if any(map(os.path.exists, saved.paths))), None)
+    """Return the latest unfinished rotation, with those of its configs that still exist."""
+    for path in sorted(_journals(folder), key=os.path.getmtime, reverse=True):
+        saved = _load(path)
+        if saved is not None and (left := tuple(filter(os.path.exists, saved.paths))):
+            return replace(saved, paths=left)
+    return None
 
 
 def save_rotation(folder: Path, saved: SavedRotation) -> None:
