@@ -1,11 +1,12 @@
 """What walks remember for next time, and how they search."""
 
+import os
 import stat
 from pathlib import Path
 
 from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
-from wizard.walk.journal import StoreChoice, remember_store, remembered_store
+from wizard.walk.journal import StoreChoice, newest_first, remember_store, remembered_store
 from wizard.walk.search import fits, searchable
 
 PLACES: list[StoreChoice] = [
@@ -38,6 +39,14 @@ def test_a_choice_that_cannot_be_remembered_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     remember_store(tmp_path / "taken", "file")
     assert remembered_store(tmp_path / "taken") is None
+
+
+def test_a_journal_that_another_run_has_just_deleted_is_left_out(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    for number, path in enumerate((old, new)):
+        path.touch()
+        os.utime(path, (number, number))
+    assert newest_first([old, tmp_path / "deleted.json", new]) == [new, old]
 
 
 ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))

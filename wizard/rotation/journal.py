@@ -11,7 +11,7 @@ from typing import Self
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey
 from wizard.rotation.keys import KeyIdentity, Member
-from wizard.walk.journal import delete_journal, encode, load_journal, save_journal
+from wizard.walk.journal import delete_journal, encode, load_journal, newest_first, save_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def find_rotation(folder: Path, members: Iterable[Member]) -> SavedRotation | No
 
 def latest_rotation(folder: Path) -> SavedRotation | None:
     """Return the latest unfinished rotation, with those of its configs that still exist."""
-    for path in sorted(_journals(folder), key=os.path.getmtime, reverse=True):
+    for path in newest_first(_journals(folder)):
         saved = _load(path)
         if saved is not None and (left := tuple(filter(os.path.exists, saved.paths))):
             return replace(saved, paths=left)

@@ -1,6 +1,5 @@
 """The answers of a set-up, including what Tripletex has returned about the key, and their journals."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from wizard.domain.reference import HeldKey, Reference, StoreKind
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.findings import StepId, Verdict
 from wizard.tripletex.models import Company
-from wizard.walk.journal import JournalV1, load_journal, load_journal_v1
+from wizard.walk.journal import JournalV1, load_journal, load_journal_v1, newest_first
 
 _FOLDER = "unfinished"
 
@@ -125,6 +124,6 @@ def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None,
 
 def latest_named_setup(folder: Path) -> SavedSetup | None:
     """Return the journal of the latest unfinished set-up of a config whose path was given."""
-    newest_first = sorted((folder / _FOLDER).glob("*.json"), key=os.path.getmtime, reverse=True)
-    journals = (load_journal(path, SavedSetup) for path in newest_first)
+    paths = newest_first((folder / _FOLDER).glob("*.json"))
+    journals = (load_journal(path, SavedSetup) for path in paths)
     return next((saved for saved in journals if saved is not None and saved.target is not None), None)

@@ -130,6 +130,15 @@ def load_journal(path: Path, wanted: type[T], *, flat_version: int | None = None
         return None
 
 
+def newest_first(journals: Iterable[Path]) -> list[Path]:
+    """Return the paths of journals, the newest first, without those that another run has deleted."""
+    times = {}
+    for path in journals:
+        with suppress(OSError):
+            times[path] = path.stat().st_mtime
+    return sorted(times, key=times.__getitem__, reverse=True)
+
+
 class JournalV1(NamedTuple):
     """The useful parts of a journal of version 1, whose set-ups cannot be resumed.
 
