@@ -47,7 +47,7 @@ LATER = (
 @every_row(
     ("code", "needed", "not_needed"),
     [
-        (COMMAND.format(words=["--version"]), "wizard.cli", HEAVY),
+        (COMMAND.format(words=["--version"]), "wizard.cli", f"{HEAVY} enum re typing"),
         (COMMAND.format(words=["--help"]), "wizard.cli", HEAVY),
         (COMMAND.format(words=["validate", "--help"]), "wizard.cli", HEAVY),
         (

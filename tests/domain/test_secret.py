@@ -24,7 +24,7 @@ from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
 from wizard.domain import redaction
 from wizard.domain.key import Secret
-from wizard.domain.legible import encodable, is_hidden, numbers_unbroken, one_line, visible
+from wizard.domain.legible import encodable, is_hidden, one_line, visible
 from wizard.domain.redaction import RedactingFormatter, Scrub, mask
 
 CANARY = "canary-4711-canary"
@@ -413,14 +413,6 @@ def test_every_encodable_text_is_written_in_every_encoding(encoding: str, text: 
 )
 def test_characters_that_an_encoding_lacks_are_replaced(encoding: str | None, shown: str) -> None:
     assert encodable("Blåbær → «ØL» … • Č€", encoding) == shown
-
-
-def test_numbers_are_not_broken() -> None:
-    held = numbers_unbroken("Nr. 84201 ble nr. 84202 kl. 14.05: 310 000 027, 12 34 og 2 av 310").split(" ")
-    assert held == [
-        "Nr.", "84201", "ble", "nr.\u00a084202", "kl.\u00a014.05:", "310\u00a0000\u00a0027,",
-        "12", "34", "og", "2", "av", "310",
-    ]  # fmt: skip
 
 
 def test_text_is_put_on_one_line() -> None:

@@ -1,4 +1,4 @@
-"""What walks remember for next time, and how they search."""
+"""What walks remember for next time, how they search, and what they keep on one line."""
 
 import os
 import stat
@@ -8,6 +8,7 @@ from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.walk.journal import StoreChoice, newest_first, remember_store, remembered_store
 from wizard.walk.search import fits, searchable
+from wizard.walk.words import numbers_unbroken
 
 PLACES: list[StoreChoice] = [
     "keyring",
@@ -79,3 +80,11 @@ def test_a_search_without_a_match_finds_nothing(query: str) -> None:
 
 def test_composed_and_decomposed_letters_match() -> None:
     assert fits("a\u030alesund", searchable(("Ålesund",)))
+
+
+def test_numbers_are_not_broken() -> None:
+    held = numbers_unbroken("Nr. 84201 ble nr. 84202 kl. 14.05: 310 000 027, 12 34 og 2 av 310").split(" ")
+    assert held == [
+        "Nr.", "84201", "ble", "nr.\u00a084202", "kl.\u00a014.05:", "310\u00a0000\u00a0027,",
+        "12", "34", "og", "2", "av", "310",
+    ]  # fmt: skip

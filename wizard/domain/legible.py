@@ -1,7 +1,6 @@
 """Makes text printable: without control characters, and without characters that an encoding lacks."""
 
 import codecs
-import re
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
@@ -13,7 +12,6 @@ Unassigned characters are included because XML does not allow some of them.
 SUBSTITUTE = "wizard-substitute"
 """The name of the codec error handler that replaces characters that an encoding lacks."""
 
-_IN_NUMBER = re.compile(r"(?<=\b(?:kl|nr|no)\.) (?=\d)|(?<=\b\d{3}) (?=\d{3}\b)")
 _EQUIVALENTS = {
     "→": "->",
     "←": "<-",
@@ -65,11 +63,6 @@ def visible(text: str, keep: str = "") -> str:
 def one_line(text: str) -> str:
     """Return text on one line, with invisible characters and whitespace replaced by single spaces."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def numbers_unbroken(text: str) -> str:
-    """Return a text with no-break spaces in «kl. 14.05», «nr. 84201» and «310 000 027»."""
-    return _IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def sentence(phrase: str) -> str:

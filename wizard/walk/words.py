@@ -1,9 +1,11 @@
 """Phrases for keys, companies and stores, for pages and reports."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from wizard.domain.reference import (
     CommandReference,
@@ -20,6 +22,7 @@ from wizard.walk.pages import Card, Choice, State
 
 KEY_NAME = "Visma Finale"
 """The name to give the key in Tripletex, according to Finale's help page."""
+_IN_NUMBER: Final = re.compile(r"(?<=\b(?:kl|nr|no)\.) (?=\d)|(?<=\b\d{3}) (?=\d{3}\b)")
 
 
 def number_of_key(number: int | None, t: Texts) -> str:
@@ -192,6 +195,11 @@ def summary_row(label: str, value: str | Path) -> list[str]:
         ]
     )
     return [f"  {label if at == 0 else '':<16} {line}" for at, line in enumerate(lines or [""])]
+
+
+def numbers_unbroken(text: str) -> str:
+    """Return a text with no-break spaces in «kl. 14.05», «nr. 84201» and «310 000 027»."""
+    return _IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def state_word(state: State, t: Texts) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 
-from wizard.domain.legible import encodable, numbers_unbroken, visible
+from wizard.domain.legible import encodable, visible
 from wizard.guide import without_markup
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.pages import Card, Page, State
-from wizard.walk.words import state_word
+from wizard.walk.words import numbers_unbroken, state_word
 
 _WIDEST: Final = 79
 _NARROWEST: Final = 40

@@ -16,9 +16,10 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from wizard.domain.legible import numbers_unbroken, visible
+from wizard.domain.legible import visible
 from wizard.text import Texts
 from wizard.walk.pages import Key
+from wizard.walk.words import numbers_unbroken
 
 EMPTY: Final = Content("")
 NARROW: Final = 70
