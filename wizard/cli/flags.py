@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, get_args
 
 from wizard.config.discovery import is_missing
 from wizard.config.fields import Value, encode
-from wizard.config.number_list import NotAList, read_numbers
 from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
@@ -172,6 +171,8 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     Raises:
         UsageError: If it cannot be read, has no numbers, or has an invalid row.
     """
+    from wizard.config.number_list import NotAList, read_numbers
+
     try:
         found = read_numbers(name)
     except OSError as error:

@@ -42,7 +42,7 @@ _BASE64_OF_JSON: Final = rf"""
     (?: {_NOT_ENDED} {_FOLD} (?: {_PIECE}* {_KEY_END} (?!{_PIECE}) | {_PIECE}{{16,}} {_LINE_END} ) )*
     (?: {_NOT_ENDED} {_FOLD} {_PIECE}{{1,15}} {_LINE_END} )?
 """
-_SHAPES: Final = re.compile(
+_SHAPES: Final = (
     _BASE64_OF_JSON
     + r"""
     | tlxr_[\w+/=.%-]+                                           # refresh tokens
@@ -51,9 +51,9 @@ _SHAPES: Final = re.compile(
     | (?P<scheme> \b (?i:Basic|Bearer) \s+) [\w+/=.~-]{8,}
     | (?P<request> (?i:request[-_]?id) \W{0,4} b?\W?)?           # request ids are shown on purpose
       (?i: (?:test-)? [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} )  # the token format until 2022
-    """,
-    re.VERBOSE,
+    """
 )
+"""Not compiled, because that takes longer than reading most modules, and few runs mask anything."""
 
 _ESCAPE: Final = re.compile(r"\\[nrt]")
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
@@ -79,7 +79,7 @@ def mask(text: str) -> str:
         text = text.replace(form, MASK)
     if "\n" in text or r"\n" in text:
         text = _mask_folded(text, forms)
-    return _SHAPES.sub(_replacement, text)
+    return re.sub(_SHAPES, _replacement, text, flags=re.VERBOSE)
 
 
 def _mask_folded(text: str, forms: Iterable[str]) -> str:
