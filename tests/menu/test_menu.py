@@ -272,3 +272,14 @@ async def test_a_command_without_a_path_asks_for_the_config_alone(rig: Rig) -> N
     assert walk.page(EN).step == "results"
     await walk.reply(Continue(), lambda: None)
     assert walk.is_finished
+
+
+async def test_enter_chooses_nothing_where_there_is_nothing(rig: Rig) -> None:
+    walk = await menu(rig, task="validate")
+    assert walk.page(EN).enter == ""
+    for empty in ("", " "):
+        await walk.reply(Typed(empty), lambda: None)
+        assert walk.page(EN).title == "Which config file?"
+        assert walk.page(EN).card is None
+    walk.edit(Searched("a.toml"))
+    assert walk.page(EN).enter == "choose"

@@ -204,7 +204,7 @@ def _show_pick(state: MenuState, t: Texts) -> Page:
             is_path=True,
         ),
         card=finding_card(finding, t) if finding else _key_card(state, marked, t),
-        enter=t("choose"),
+        enter=t("choose") if marked or state.search else "",
         keys=(Key("Tab", t("complete the path")),),
         help=_help(t),
     )
@@ -264,19 +264,22 @@ def _edit_pick(state: MenuState, edit: pages.Edit) -> None:
 async def _take_config(state: MenuState, reply: Reply) -> Move:
     match reply:
         case Chosen(text) | pages.Typed(text):
-            found = _path_from(state, text)
+            pass
         case _:
-            found = _path_from(state, state.search)
+            text = state.search
+    if not text.strip():
+        return Then.STAY
+    found = _path_from(state, text.strip())
     return state.report(found) if isinstance(found, Finding) else _with_config(state, found)
 
 
 def _path_from(state: MenuState, text: str) -> Path | Finding:
     try:
-        path = Path(expanded(text.strip()))
+        path = Path(expanded(text))
     except UserUnknown:
-        return codes.NOT_THERE.found(path=text.strip())
-    if not text.strip() or not os.path.exists(path):
-        return codes.NOT_THERE.found(path=text.strip() or "?")
+        return codes.NOT_THERE.found(path=text)
+    if not os.path.exists(path):
+        return codes.NOT_THERE.found(path=text)
     if state.task != VALIDATE and os.path.isdir(path):
         return codes.NOT_A_FILE.found()
     return path
